@@ -1,6 +1,9 @@
 // A modem and a card in software: what `npm start` talks to on a desktop, and the ground of every test.
+export * from "./bootstrap-card.js";
+export * from "./bytes.js";
 export * from "./card.js";
 export * from "./drive.js";
+export * from "./files.js";
 export * from "./line.js";
 export * from "./modem.js";
 export * from "./modem-options.js";

@@ -132,8 +132,8 @@ export interface BootstrapCardOptions {
 	fileFid?: number;
 	/** AID of the PKCS #15 application; default A0000000 63 "PKCS-15". */
 	aid?: Uint8Array;
-	/** "both": ADF and DF 7F50 under the MF (default); "adf": by AID only; "df": by path 3F00 7F50 only. */
-	placement?: "both" | "adf" | "df";
+	/** "both": ADF and DF 7F50 under the MF (default); "adf": by AID only; "df": by path 3F00 7F50 only; "none": not there at all. */
+	placement?: "both" | "adf" | "df" | "none";
 	/** FID of the DF; default 7F50. */
 	dfFid?: number;
 	/** EF(DIR) is there; default true. */
@@ -179,24 +179,4 @@ export interface BootstrapCardOptions {
 	channels?: number[];
 	manners?: CardManners;
 	faults?: CardFault[];
-}
-
-/** The AID of PKCS #15, A0 00 00 00 63 "PKCS-15" (PKCS #15 v1.1 clause 5.6). */
-export function pkcs15Aid(): Uint8Array {
-	return new Uint8Array([0xa0, 0x00, 0x00, 0x00, 0x63, 0x50, 0x4b, 0x43, 0x53, 0x2d, 0x31, 0x35]);
-}
-
-/** The documented 126-byte example. */
-export function sampleFile(): Uint8Array {
-	return new Uint8Array(126);
-}
-
-/** A valid EF(LwM2M_Bootstrap) of exactly that many bytes (52 to 32768). */
-export function makeFile(totalBytes: number): Uint8Array {
-	return new Uint8Array(totalBytes);
-}
-
-/** A whole card around one EF(LwM2M_Bootstrap). */
-export function bootstrapCard(options: BootstrapCardOptions): BootstrapCardProfile {
-	throw new TypeError(`not yet ${options}`);
 }
