@@ -32,13 +32,7 @@ export function efFcp(ef: EfProfile): Uint8Array {
 	let descriptor = new Uint8Array([SHAREABLE_TRANSPARENT, DATA_CODING]);
 	if (ef.records !== undefined) {
 		const length = ef.records.length > 0 ? ef.records[0].length : 0;
-		descriptor = new Uint8Array([
-			SHAREABLE_LINEAR_FIXED,
-			DATA_CODING,
-			length >> 8,
-			length & 0xff,
-			ef.records.length,
-		]);
+		descriptor = new Uint8Array([SHAREABLE_LINEAR_FIXED, DATA_CODING, length >> 8, length & 0xff, ef.records.length]);
 	}
 	// Record 2 of EF(ARR) is "always" on the cards made here, record 1 "with a PIN".
 	const arr = new Uint8Array([0x6f, 0x06, ef.access === undefined || ef.access === 0 ? 2 : 1]);
