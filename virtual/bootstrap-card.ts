@@ -223,7 +223,7 @@ export function bootstrapCard(options: BootstrapCardOptions): BootstrapCardProfi
 	for (let i = 0; i < dodfs.length; i++) lines.push(odfEntry(0xa7, dodfs[i].fid));
 	if (options.odfInline === true) lines.push(ber(0xa7, ber(0xa0, dodfContent)));
 	const odfContent = options.odfData || joinEntries(lines, options);
-	const odfSize = odfContent.length + 2 > ODF_BYTES ? odfContent.length + 2 : ODF_BYTES;
+	const odfSize = Math.max(odfContent.length + 2, ODF_BYTES);
 	const odf: EfProfile = {
 		fid: options.odfFid || 0x5031,
 		data: padBytes(odfContent, odfSize, padding),

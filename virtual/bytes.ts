@@ -39,7 +39,7 @@ export function joinBytes(parts: Uint8Array[]): Uint8Array {
 
 /** `bytes` and as much padding as gives `length`. */
 export function padBytes(bytes: Uint8Array, length: number, padding: number): Uint8Array {
-	const all = new Uint8Array(length > bytes.length ? length : bytes.length);
+	const all = new Uint8Array(Math.max(length, bytes.length));
 	all.fill(padding);
 	all.set(bytes);
 	return all;

@@ -800,7 +800,7 @@ export class VirtualCard {
 		if (available > 256) available = 256;
 		const most = this.manners.maxAnswerBytes;
 		if (most !== undefined && available > most) {
-			const some = le < most ? le : most;
+			const some = Math.min(le, most);
 			return this.answerRead(number, copyBytes(ef.data, offset, offset + some), SW_OK);
 		}
 		if (le <= available) return this.answerRead(number, copyBytes(ef.data, offset, offset + le), SW_OK);

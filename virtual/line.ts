@@ -76,8 +76,6 @@ export class Line {
 	private dice: Random | null;
 	private toModem: ByteQueue;
 	private toHost: ByteQueue;
-	private toModemDelay: number;
-	private toHostDelay: number;
 	/** Bytes that came from the modem. */
 	private fromModem: number;
 	private one: Uint8Array;
@@ -103,8 +101,6 @@ export class Line {
 		this.dice = options.dice !== undefined ? new Random(options.dice.seed) : null;
 		this.toModem = new ByteQueue(0);
 		this.toHost = new ByteQueue(0);
-		this.toModemDelay = 0;
-		this.toHostDelay = 0;
 		this.fromModem = 0;
 		this.one = new Uint8Array(1);
 		this.pulled = new Uint8Array(PULL_BYTES);
@@ -137,7 +133,7 @@ export class Line {
 			start += count;
 			if (start === to) break;
 			const room = to - start;
-			const most = room < PULL_BYTES ? room : PULL_BYTES;
+			const most = Math.min(room, PULL_BYTES);
 			const n = this.wire.read(this.pulled, 0, most, now);
 			if (n === 0) break;
 			for (let i = 0; i < n; i++) this.fromWire(this.pulled[i], now);

@@ -64,7 +64,7 @@ export class ByteQueue {
 		const start = this.starts[this.run];
 		if (this.baud === 0) return start;
 		const left = this.runs[this.run].length - this.at;
-		const n = count < left ? count : left;
+		const n = Math.min(count, left);
 		const idle = ((start - this.freeMs) | 0) > 0;
 		const units = (idle ? 0 : this.freeRest) + n * BITS_PER_BYTE_TIMES_MS;
 		return ((idle ? start : this.freeMs) + Math.floor(units / this.baud)) | 0;

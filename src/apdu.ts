@@ -1,0 +1,147 @@
+// Command APDUs and status words (ISO 7816-4, 5; ETSI TS 102 221, 10 and 11).
+//
+//   CLA INS P1 P2                     case 1
+//   CLA INS P1 P2 Le                  case 2
+//   CLA INS P1 P2 Lc data             case 3
+//   CLA INS P1 P2 Lc data Le          case 4
+
+import {
+	CARD_BUSY,
+	CARD_REFUSED,
+	CHANNEL_LOST,
+	FILE_UNUSABLE,
+	NOT_FOUND,
+	OFFSET_BEYOND_END,
+	OK,
+	RECORD_NOT_FOUND,
+	SECURITY_STATUS,
+} from "./codes.js";
+
+export const INS_MANAGE_CHANNEL = 0x70;
+export const INS_SELECT = 0xa4;
+export const INS_READ_BINARY = 0xb0;
+export const INS_READ_RECORD = 0xb2;
+export const INS_GET_RESPONSE = 0xc0;
+
+/** The largest Le of a short APDU; it is written as 00. */
+export const LE_MAX = 256;
+
+/**
+ * The interindustry CLA byte of a logical channel (TS 102 221, 10.1.1): 0X for channels 0 to 3, 4X for 4 to 19.
+ */
+export function claOf(channel: number): number {
+	return channel < 4 ? channel : 0x40 | (channel - 4);
+}
+
+/** One command APDU in a buffer of its own. */
+export class Command {
+	readonly bytes: Uint8Array;
+	length: number;
+
+	/** @param size the longest command, in bytes */
+	constructor(size: number) {
+		this.bytes = new Uint8Array(size);
+		this.length = 0;
+	}
+
+	header(cla: number, ins: number, p1: number, p2: number): void {
+		const bytes = this.bytes;
+		bytes[0] = cla;
+		bytes[1] = ins;
+		bytes[2] = p1;
+		bytes[3] = p2;
+		this.length = 4;
+	}
+
+	/** Appends Le, 1 to 256, or any single byte. */
+	le(value: number): void {
+		this.bytes[this.length] = value;
+		this.length += 1;
+	}
+
+	/** Appends Lc and source[from … to). False, and nothing appended, when it does not fit beside an Le. */
+	data(source: Uint8Array, from: number, to: number): boolean {
+		const bytes = this.bytes;
+		const count = to - from;
+		let at = this.length;
+		if (at + count + 2 > bytes.length || count > 255) return false;
+		bytes[at] = count;
+		at += 1;
+		for (let i = from; i < to; i++) {
+			bytes[at] = source[i];
+			at += 1;
+		}
+		this.length = at;
+		return true;
+	}
+}
+
+/** What a status word asks of whoever sent the command. */
+export const SW_DONE = 0;
+/** 61xx: xx bytes (00 = 256) wait for GET RESPONSE. */
+export const SW_MORE = 1;
+/** 6Cxx: the same again with Le = xx. */
+export const SW_WRONG_LE = 2;
+/** 6282: success, but the file ended before Le bytes. */
+export const SW_SHORT = 3;
+/** 9300: the card's toolkit is busy; the same again later. */
+export const SW_BUSY = 4;
+/** 6400, 6500, 6581, 6985, 6281: a passing fault perhaps; the same again once. */
+export const SW_AGAIN = 5;
+/** Anything else: it failed, and failureOf says how. */
+export const SW_FAILED = 6;
+
+/** TS 102 221, 10.2, and for cards of old TS 51.011, 9.4. */
+export function meaningOf(sw: number): number {
+	switch (sw >> 8) {
+		case 0x90:
+			return sw === 0x9000 ? SW_DONE : SW_FAILED;
+		// 91xx: a proactive command waits, which the modem fetches. 92xx: the same with information on a data transfer.
+		case 0x91:
+		case 0x92:
+			return SW_DONE;
+		case 0x61:
+		case 0x9f:
+			return SW_MORE;
+		case 0x6c:
+			return SW_WRONG_LE;
+		case 0x93:
+			return sw === 0x9300 ? SW_BUSY : SW_FAILED;
+		case 0x62:
+			if (sw === 0x6282) return SW_SHORT;
+			return sw === 0x6281 ? SW_AGAIN : SW_FAILED;
+		case 0x64:
+		case 0x65:
+			return SW_AGAIN;
+		case 0x69:
+			return sw === 0x6985 ? SW_AGAIN : SW_FAILED;
+	}
+	return SW_FAILED;
+}
+
+/** The error for a status word that is not success. */
+export function failureOf(sw: number): number {
+	switch (sw) {
+		case 0x9000:
+			return OK;
+		case 0x9300:
+			return CARD_BUSY;
+		case 0x6881:
+			return CHANNEL_LOST;
+		case 0x6982:
+			return SECURITY_STATUS;
+		case 0x6a82:
+		case 0x9404:
+			return NOT_FOUND;
+		case 0x6a83:
+			return RECORD_NOT_FOUND;
+		case 0x6283:
+		case 0x6284:
+		case 0x6981:
+		case 0x6986:
+			return FILE_UNUSABLE;
+		case 0x6b00:
+			return OFFSET_BEYOND_END;
+	}
+	return CARD_REFUSED;
+}

@@ -1,0 +1,565 @@
+// AT command lines out, responses in (ITU-T V.250; TS 27.007): one command at a time, its answer recognised byte by byte while
+// it arrives. The digits of an APDU go straight to where the response APDU wants them. Lines that nobody asked for may stand
+// anywhere between. After a command that timed out the dialogue is stale: a late answer could be taken for the next one, so
+// the next command waits for silence and for the answer to a query that is like no other.
+
+import {
+	ANSWER_DAMAGED,
+	ANSWER_MISSING,
+	CME_ERROR,
+	COMMAND_ERROR,
+	COMMAND_TIMEOUT,
+	MODEM_RESTARTED,
+	NOT_STARTED,
+	OK,
+	WAIT,
+} from "./codes.js";
+import type { HexCodec, Port } from "./platform.js";
+import type { Response } from "./response.js";
+import {
+	APP_RDY_WORD,
+	AT_CMEE_QUERY,
+	CME_ERROR_WORD,
+	CMEE_WORD,
+	CMS_ERROR_WORD,
+	CPIN_WORD,
+	ERROR_WORD,
+	KSUP_WORD,
+	NUMERIC_ERROR_WORD,
+	NUMERIC_OK_WORD,
+	OK_WORD,
+	RDY_WORD,
+	SIM_BUSY_WORD,
+	SIM_FAILURE_WORD,
+	SIM_NOT_INSERTED_WORD,
+	SIM_PIN_REQUIRED_WORD,
+	SIM_PUK_REQUIRED_WORD,
+	SIM_WRONG_WORD,
+	SYSSTART_WORD,
+	Words,
+} from "./words.js";
+
+/** The command expects no answer but its final result. */
+export const NO_ANSWER = -1;
+
+/** How long nothing may arrive before a stale dialogue counts as quiet. */
+const SILENCE_MS = 200;
+/** A modem that never falls silent is not waited for longer than this. */
+const SILENCE_LIMIT_MS = 2000;
+/** How long the query that synchronises a stale dialogue may take, and how often it is asked. */
+const SYNC_LIMIT_MS = 2500;
+const SYNC_TRIES = 4;
+/** How soon the rest of a command is offered again when the platform took only a part. */
+const WRITE_AGAIN_MS = 5;
+/** The longest answer of +CSIM in digits: 256 bytes of data and the status word. */
+const DIGITS_MAX = 516;
+
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+
+/** Where in a line the next byte belongs. */
+const enum Line {
+	START,
+	WORD,
+	/** The rest does not matter. */
+	SKIP,
+	/** Behind a word that ends with a colon: a number or another word. */
+	ARGUMENT,
+	ARGUMENT_REST,
+	/** +CSIM: <length>,"<data><status word>" */
+	LENGTH,
+	QUOTE,
+	DATA,
+	STATUS_WORD,
+	TAIL,
+}
+
+/** What the command in hand waits for. */
+const enum Phase {
+	IDLE,
+	QUEUED,
+	SILENCE,
+	SYNC,
+	SETTLE,
+	RUNNING,
+}
+
+/** The number of a +CME ERROR that came as text (TS 27.007, 9.2.1); -1 for a text that is not in the list. */
+function cmeOf(word: number): number {
+	switch (word) {
+		case SIM_NOT_INSERTED_WORD:
+			return 10;
+		case SIM_PIN_REQUIRED_WORD:
+			return 11;
+		case SIM_PUK_REQUIRED_WORD:
+			return 12;
+		case SIM_FAILURE_WORD:
+			return 13;
+		case SIM_BUSY_WORD:
+			return 14;
+		case SIM_WRONG_WORD:
+			return 15;
+	}
+	return -1;
+}
+
+export class At {
+	/** When poll is to be called next; it means nothing before poll has answered WAIT. */
+	wakeAt: number;
+	/** The number of the last +CME ERROR; -1 when its text is not known. */
+	cme: number;
+	/** The word behind +CPIN: of the last answer; -1 when it is not in the list. */
+	argument: number;
+	/** Until ATE0V1 has been answered: numeric results count, and lines of a modem that starts do not. */
+	probing: boolean;
+	/** The words that lines are recognised by; a link takes the bytes of its command from here. */
+	readonly words: Words;
+	/** The command line that is composed and sent. */
+	private readonly text: Uint8Array;
+	private length: number;
+	private readonly port: Port;
+	private readonly hex: HexCodec;
+
+	private phase: Phase;
+	private result: number;
+	private expected: number;
+	private limitMs: number;
+	private out: Uint8Array;
+	private outAt: number;
+	private outEnd: number;
+	private deadline: number;
+	private silenceEnd: number;
+	private heard: boolean;
+	private stale: boolean;
+	private tries: number;
+	/** The word that the lines are searched for: the expected one, or that of the query that synchronises. */
+	private wanted: number;
+
+	private line: Line;
+	private word: number;
+	private number: number;
+	private response: Response | null;
+	private answered: boolean;
+	private damaged: boolean;
+	/** Digits of data, and of the status word, that are still to come. */
+	private dataDigits: number;
+	private statusDigits: number;
+	private statusWord: number;
+	/** The first digit of a pair that came in two pieces, or -1; and the pair once it is whole. */
+	private half: number;
+	private readonly pair: Uint8Array;
+
+	/** @param lineBytes the longest command line, CR included */
+	constructor(port: Port, hex: HexCodec, lineBytes: number) {
+		this.wakeAt = 0;
+		this.cme = -1;
+		this.argument = -1;
+		this.probing = false;
+		this.words = new Words();
+		this.text = new Uint8Array(lineBytes);
+		this.length = 0;
+		this.port = port;
+		this.hex = hex;
+		this.phase = Phase.IDLE;
+		this.result = WAIT;
+		this.expected = NO_ANSWER;
+		this.limitMs = 0;
+		this.out = this.text;
+		this.outAt = 0;
+		this.outEnd = 0;
+		this.deadline = 0;
+		this.silenceEnd = 0;
+		this.heard = false;
+		this.stale = false;
+		this.tries = 0;
+		this.wanted = NO_ANSWER;
+		this.line = Line.START;
+		this.word = -1;
+		this.number = -1;
+		this.response = null;
+		this.answered = false;
+		this.damaged = false;
+		this.dataDigits = 0;
+		this.statusDigits = 0;
+		this.statusWord = 0;
+		this.half = -1;
+		this.pair = new Uint8Array(2);
+	}
+
+	/** Begins a new command line with bytes[from … to). */
+	compose(bytes: Uint8Array, from: number, to: number): void {
+		this.length = 0;
+		for (let i = from; i < to; i++) this.append(bytes[i]);
+	}
+
+	append(character: number): void {
+		this.text[this.length] = character;
+		this.length += 1;
+	}
+
+	/** Appends a decimal number from 0 to 9999. */
+	appendNumber(value: number): void {
+		if (value > 999) this.append(48 + ((value / 1000) | 0));
+		if (value > 99) this.append(48 + (((value / 100) | 0) % 10));
+		if (value > 9) this.append(48 + (((value / 10) | 0) % 10));
+		this.append(48 + (value % 10));
+	}
+
+	appendDigits(bytes: Uint8Array, from: number, to: number): void {
+		this.length = this.hex.encode(bytes, from, to, this.text, this.length);
+	}
+
+	/** Starts the composed command. Its answer begins with the word `expected` and, if `response` is given, carries an APDU for it. */
+	start(expected: number, response: Response | null, limitMs: number): void {
+		this.begin(this.text, 0, this.length, expected, response, limitMs);
+	}
+
+	/** Starts one of the fixed commands of the word list. */
+	command(word: number, expected: number, limitMs: number): void {
+		const words = this.words;
+		words.find(word);
+		this.begin(words.bytes, words.from, words.to, expected, null, limitMs);
+	}
+
+	/** The same, though answers to earlier commands may still come: for a probe that is sent until something answers. */
+	commandAnyway(word: number, expected: number, limitMs: number): void {
+		this.stale = false;
+		this.command(word, expected, limitMs);
+	}
+
+	/** Gives up the command in hand. Its answer may still come, so the dialogue is stale. */
+	cancel(): void {
+		if (this.phase === Phase.RUNNING || this.phase === Phase.SYNC) this.stale = true;
+		this.phase = Phase.IDLE;
+		this.wanted = NO_ANSWER;
+		this.response = null;
+	}
+
+	/** Says that answers to earlier commands may still be on their way. */
+	distrust(): void {
+		this.stale = true;
+	}
+
+	/** Takes what the modem sent. True when the command in hand now has its result, and poll should be called. */
+	receive(bytes: Uint8Array, count: number): boolean {
+		this.heard = true;
+		let i = 0;
+		while (i < count) {
+			if (this.line === Line.DATA) i = this.data(bytes, i, count);
+			else {
+				this.character(bytes[i]);
+				i += 1;
+			}
+		}
+		return this.result !== WAIT && this.phase !== Phase.IDLE;
+	}
+
+	/** WAIT, OK or an error. A result is given once. */
+	poll(now: number): number {
+		if (this.phase === Phase.IDLE) return NOT_STARTED;
+		if (this.phase === Phase.QUEUED) {
+			if (this.stale) {
+				this.tries = 0;
+				this.listen(Phase.SILENCE, now);
+			} else this.send(now);
+		}
+		if (this.phase === Phase.SILENCE || this.phase === Phase.SETTLE) this.quiet(now);
+		if (this.phase === Phase.SYNC) this.synchronise(now);
+		return this.run(now);
+	}
+
+	private begin(
+		out: Uint8Array,
+		from: number,
+		to: number,
+		expected: number,
+		response: Response | null,
+		limitMs: number,
+	): void {
+		this.phase = Phase.QUEUED;
+		this.result = WAIT;
+		this.cme = -1;
+		this.wanted = NO_ANSWER;
+		this.out = out;
+		this.outAt = from;
+		this.outEnd = to;
+		this.expected = expected;
+		this.response = response;
+		this.limitMs = limitMs;
+	}
+
+	/** The first byte of the command in hand goes out now. */
+	private send(now: number): void {
+		this.phase = Phase.RUNNING;
+		this.expect(this.expected, now, this.limitMs);
+	}
+
+	private expect(word: number, now: number, limitMs: number): void {
+		this.wanted = word;
+		this.answered = false;
+		this.damaged = false;
+		this.result = WAIT;
+		this.deadline = (now + limitMs) | 0;
+		this.wakeAt = this.deadline;
+	}
+
+	private run(now: number): number {
+		if (this.phase === Phase.IDLE) return this.result;
+		if (this.phase !== Phase.RUNNING) return WAIT;
+		this.push(now);
+		if (this.result !== WAIT) return this.finish(this.result);
+		if (((now - this.deadline) | 0) < 0) return WAIT;
+		this.stale = true;
+		return this.finish(COMMAND_TIMEOUT);
+	}
+
+	private push(now: number): void {
+		if (this.outAt >= this.outEnd) {
+			this.wakeAt = this.deadline;
+			return;
+		}
+		const taken = this.port.write(this.out, this.outAt, this.outEnd);
+		if (taken > 0) this.outAt += taken;
+		this.wakeAt = this.outAt < this.outEnd ? (now + WRITE_AGAIN_MS) | 0 : this.deadline;
+	}
+
+	private finish(code: number): number {
+		this.phase = Phase.IDLE;
+		this.wanted = NO_ANSWER;
+		this.response = null;
+		this.result = code;
+		return code;
+	}
+
+	private listen(phase: Phase, now: number): void {
+		this.phase = phase;
+		this.wanted = NO_ANSWER;
+		this.heard = false;
+		this.silenceEnd = (now + SILENCE_LIMIT_MS) | 0;
+		this.wakeAt = (now + SILENCE_MS) | 0;
+	}
+
+	/** Waits until the line has been silent for SILENCE_MS; then asks, or goes on with the command itself. */
+	private quiet(now: number): void {
+		if (((now - this.wakeAt) | 0) < 0) return;
+		if (this.heard && ((now - this.silenceEnd) | 0) < 0) {
+			this.heard = false;
+			this.wakeAt = (now + SILENCE_MS) | 0;
+		} else if (this.phase === Phase.SILENCE) this.ask(now);
+		else {
+			this.stale = false;
+			this.send(now);
+		}
+	}
+
+	private ask(now: number): void {
+		this.phase = Phase.SYNC;
+		this.tries += 1;
+		this.words.find(AT_CMEE_QUERY);
+		this.expect(CMEE_WORD, now, SYNC_LIMIT_MS);
+	}
+
+	/** The query that synchronises: only an OK behind +CMEE: is its result, whatever else arrives belongs to the past. */
+	private synchronise(now: number): void {
+		const words = this.words;
+		if (words.from < words.to) {
+			const taken = this.port.write(words.bytes, words.from, words.to);
+			if (taken > 0) words.from += taken;
+			this.wakeAt = words.from < words.to ? (now + WRITE_AGAIN_MS) | 0 : this.deadline;
+		}
+		if (this.result === OK) this.listen(Phase.SETTLE, now);
+		else if (this.result === MODEM_RESTARTED) this.finish(MODEM_RESTARTED);
+		else if (((now - this.deadline) | 0) >= 0) {
+			if (this.tries < SYNC_TRIES) this.listen(Phase.SILENCE, now);
+			else this.finish(COMMAND_TIMEOUT);
+		}
+	}
+
+	private character(c: number): void {
+		if (c === CR || c === LF) {
+			const line = this.line;
+			this.line = Line.START;
+			if (line === Line.WORD) this.recognised(this.words.whole());
+			else if (line === Line.ARGUMENT) this.argued(this.words.whole());
+			else if (line === Line.ARGUMENT_REST) this.argued(-1);
+			else if (line === Line.TAIL) this.answered = true;
+			else if (line >= Line.LENGTH) this.damage();
+			return;
+		}
+		switch (this.line) {
+			case Line.START:
+				this.words.reset();
+				this.line = this.words.take(c) ? Line.WORD : Line.SKIP;
+				break;
+			case Line.WORD:
+				if (!this.words.take(c)) this.line = Line.SKIP;
+				else if (c === COLON) this.prefixed(this.words.whole());
+				break;
+			case Line.ARGUMENT:
+				if (c >= 48 && c <= 57 && this.words.empty) {
+					if (this.number < 0) this.number = 0;
+					if (this.number < 10000) this.number = this.number * 10 + c - 48;
+				} else if (c === SPACE && this.words.empty) {
+					if (this.number >= 0) this.line = Line.ARGUMENT_REST;
+				} else if (this.number >= 0 || !this.words.take(c)) this.line = Line.ARGUMENT_REST;
+				break;
+			case Line.LENGTH:
+				if (c >= 48 && c <= 57) this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
+				else if (c === COMMA) this.measured();
+				else if (c !== SPACE) this.damage();
+				if (this.number > DIGITS_MAX) this.damage();
+				break;
+			case Line.QUOTE:
+				if (c === QUOTE) this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
+				else if (c !== SPACE) {
+					this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
+					if (this.dataDigits > 0) this.dataDigit(c);
+					else this.statusDigit(c);
+				}
+				break;
+			case Line.STATUS_WORD:
+				this.statusDigit(c);
+				break;
+			case Line.TAIL:
+				if (c !== QUOTE && c !== SPACE) this.damage();
+				break;
+		}
+	}
+
+	/** A word that ends with a colon has come: what follows it? */
+	private prefixed(word: number): void {
+		if (word < 0) return;
+		this.number = -1;
+		this.word = word;
+		this.line = Line.SKIP;
+		if (word === KSUP_WORD) this.restarted();
+		else if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD || word === CPIN_WORD || word === CMEE_WORD) {
+			this.words.reset();
+			this.line = Line.ARGUMENT;
+		} else if (word === this.wanted && this.response !== null) {
+			// A second answer to one command: neither can be trusted.
+			if (this.answered) this.damage();
+			else this.line = Line.LENGTH;
+		}
+	}
+
+	/** A line that is one word has come. */
+	private recognised(word: number): void {
+		if (word === OK_WORD) this.succeeded();
+		else if (word === ERROR_WORD) this.failed(COMMAND_ERROR);
+		else if (this.probing) {
+			if (word === NUMERIC_OK_WORD) this.succeeded();
+			else if (word === NUMERIC_ERROR_WORD) this.failed(COMMAND_ERROR);
+		} else if (word === RDY_WORD || word === SYSSTART_WORD || word === APP_RDY_WORD) this.restarted();
+	}
+
+	/** A line with an argument has ended. */
+	private argued(argument: number): void {
+		const word = this.word;
+		if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD) {
+			// CMS numbers are another table; only that the command failed is known.
+			if (this.wanted === CMEE_WORD && this.phase === Phase.SYNC) return;
+			this.cme = word === CMS_ERROR_WORD ? -1 : this.number >= 0 ? this.number : cmeOf(argument);
+			this.failed(CME_ERROR);
+		} else if (word === this.wanted) {
+			this.argument = argument;
+			this.answered = true;
+		}
+	}
+
+	private succeeded(): void {
+		if (this.phase === Phase.SYNC) {
+			if (this.answered && this.result === WAIT) this.result = OK;
+		} else if (this.phase === Phase.RUNNING && this.result === WAIT) {
+			if (this.damaged) this.result = ANSWER_DAMAGED;
+			else this.result = this.answered || this.expected === NO_ANSWER ? OK : ANSWER_MISSING;
+			if (this.result === OK && this.response !== null) this.response.sw = this.statusWord;
+		}
+	}
+
+	private failed(code: number): void {
+		if (this.phase === Phase.RUNNING && this.result === WAIT) this.result = code;
+	}
+
+	private restarted(): void {
+		if (this.probing) return;
+		if ((this.phase === Phase.RUNNING || this.phase === Phase.SYNC) && this.result === WAIT)
+			this.result = MODEM_RESTARTED;
+	}
+
+	private damage(): void {
+		this.damaged = true;
+		if (this.line !== Line.START) this.line = Line.SKIP;
+	}
+
+	/** The declared length is known: all but the last four digits are data. */
+	private measured(): void {
+		const digits = this.number;
+		if (digits < 4 || digits > DIGITS_MAX || (digits & 1) === 1) this.damage();
+		else {
+			this.dataDigits = digits - 4;
+			this.statusDigits = 4;
+			this.statusWord = 0;
+			this.half = -1;
+			this.line = Line.QUOTE;
+		}
+	}
+
+	/** Takes the digits of data in bytes[from … count) and returns the place of the first byte that is not one of them. */
+	private data(bytes: Uint8Array, from: number, count: number): number {
+		if (this.half >= 0) {
+			this.dataDigit(bytes[from]);
+			return from + 1;
+		}
+		let run = count - from;
+		if (run > this.dataDigits) run = this.dataDigits;
+		run &= ~1;
+		const response = this.response;
+		if (run > 0 && response !== null) {
+			const taken = response.takeDigits(this.hex, bytes, from, from + run) << 1;
+			this.dataDigits -= taken;
+			from += taken;
+			if (this.dataDigits === 0) this.line = Line.STATUS_WORD;
+			else if (taken < run) this.damage();
+			return from;
+		}
+		// One digit at the end of what has come: its other half follows.
+		this.dataDigit(bytes[from]);
+		return from + 1;
+	}
+
+	/** Takes one digit of data; the pair is decoded when its second one is here. */
+	private dataDigit(c: number): void {
+		if (c === CR || c === LF) {
+			this.line = Line.START;
+			this.damage();
+		} else if (this.half < 0) this.half = c;
+		else {
+			this.pair[0] = this.half;
+			this.pair[1] = c;
+			this.half = -1;
+			const response = this.response;
+			if (response === null || response.takeDigits(this.hex, this.pair, 0, 2) === 0) this.damage();
+			else {
+				this.dataDigits -= 2;
+				if (this.dataDigits === 0) this.line = Line.STATUS_WORD;
+			}
+		}
+	}
+
+	private statusDigit(c: number): void {
+		let value = -1;
+		if (c >= 48 && c <= 57) value = c - 48;
+		else if ((c >= 65 && c <= 70) || (c >= 97 && c <= 102)) value = (c & 15) + 9;
+		if (value < 0) this.damage();
+		else {
+			this.statusWord = (this.statusWord << 4) | value;
+			this.statusDigits -= 1;
+			if (this.statusDigits === 0) this.line = Line.TAIL;
+		}
+	}
+}

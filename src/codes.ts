@@ -1,0 +1,101 @@
+// What the core answers. Every result is one of these numbers: 0 and 1 for "done" and "not yet", negative numbers for errors,
+// a decade or two for each layer. The meaning of a number never changes; sentences for people live in cli/messages.ts.
+
+/** Done. */
+export const OK = 0;
+/** Not yet: call poll again when `receive` answered true or `wakeAt` is due. */
+export const WAIT = 1;
+
+// -1 … -9: the caller and the clock
+/** poll was called though nothing had been started. */
+export const NOT_STARTED = -1;
+/** The application called abort. */
+export const ABORTED = -2;
+/** The limit for the whole procedure is over. */
+export const OUT_OF_TIME = -3;
+
+// -10 … -19: the modem
+/** Nothing answered ATE0V1. */
+export const MODEM_SILENT = -10;
+/** A command got no final result within its limit. */
+export const COMMAND_TIMEOUT = -11;
+/** ERROR, without a reason. */
+export const COMMAND_ERROR = -12;
+/** +CME ERROR; the number is in `cme`. */
+export const CME_ERROR = -13;
+/** The answer's length does not match its digits, or something else than digits was in it. */
+export const ANSWER_DAMAGED = -14;
+/** OK without the answer that the command asks for. */
+export const ANSWER_MISSING = -15;
+/** The modem restarted in the middle. */
+export const MODEM_RESTARTED = -16;
+
+// -20 … -29: the SIM as the modem reports it
+export const SIM_ABSENT = -20;
+export const SIM_PIN_REQUIRED = -21;
+export const SIM_PUK_REQUIRED = -22;
+export const SIM_FAILURE = -23;
+export const SIM_BUSY = -24;
+export const SIM_WRONG = -25;
+/** +CPIN? answers something else than READY, SIM PIN or SIM PUK: a lock to a network or a phone. */
+export const SIM_LOCKED = -26;
+
+// -30 … -44: the card, through status words; the word is in `sw`
+/** MANAGE CHANNEL was refused: no logical channel is free, or the card has none. */
+export const NO_CHANNEL = -30;
+/** MANAGE CHANNEL answered something else than one channel number from 1 to 19. */
+export const CHANNEL_INVALID = -31;
+/** 6881: the channel is not open any more. */
+export const CHANNEL_LOST = -32;
+/** 9300: the card's toolkit stayed busy. */
+export const CARD_BUSY = -33;
+/** 6982: a PIN or a secure channel is needed. */
+export const SECURITY_STATUS = -34;
+/** 6A82, 9404: no such file or application. */
+export const NOT_FOUND = -35;
+/** 6A83: no such record. */
+export const RECORD_NOT_FOUND = -36;
+/** 6283, 6284, 6981, 6986: there, but not readable as it is. */
+export const FILE_UNUSABLE = -37;
+/** 6B00: beyond the end of the file. */
+export const OFFSET_BEYOND_END = -38;
+/** Any other status word that is not success. */
+export const CARD_REFUSED = -39;
+/** More data than was asked for. */
+export const ANSWER_TOO_LONG = -40;
+/** 6Cxx or 61xx again and again, or success with no data: the card makes no progress. */
+export const NO_PROGRESS = -41;
+/** The answer would not fit what the receiver can hold. */
+export const RECEIVER_TOO_SMALL = -42;
+
+// -45 … -59: the PKCS #15 directory
+/** Neither the well-known PKCS #15 application nor one in EF(DIR). */
+export const NO_APPLICATION = -45;
+/** A PKCS #15 application, but no object with the OID of the bootstrap file. */
+export const NO_OBJECT = -46;
+/** EF(ODF) or EF(DODF) is not BER-TLV, and nothing usable was in it. */
+export const DIRECTORY_MALFORMED = -47;
+/** EF(ODF) and EF(DODF) do not fit the buffer. */
+export const DIRECTORY_TOO_LARGE = -48;
+/** The path of the file has an odd length, or is longer than is taken. */
+export const PATH_INVALID = -49;
+/** The directory names a file that the card does not have. */
+export const FILE_MISSING = -50;
+
+// -60 … -79: EF(LwM2M_Bootstrap); where in the file is in `errorOffset`
+/** The file was never written (all FF or 00), or holds no object. */
+export const NO_DATA = -60;
+/** The file needs a larger buffer; the size is in `needed`. */
+export const FILE_TOO_LARGE = -61;
+/** The file on the card ends before its own size says. */
+export const FILE_TRUNCATED = -62;
+/** Two reads of the same file differ. */
+export const FILE_UNSTABLE = -63;
+/** The header's `size` does not match its objects, or `number_of_objects` is not their number. */
+export const FILE_MALFORMED = -64;
+/** An object is longer than what is left of the file. */
+export const OBJECT_MALFORMED = -65;
+/** A TLV is longer than what holds it. */
+export const TLV_TRUNCATED = -66;
+/** A TLV of a kind that cannot stand where it stands. */
+export const TLV_MISPLACED = -67;

@@ -1,0 +1,233 @@
+// The dialogue with a modem that is on, up to a SIM that may be asked (V.250; TS 27.007, 8.3 and 9.2): ATE0V1 until it is
+// answered, AT+CMEE=1, AT+CPIN?. What wakes a modem that is off comes before this.
+
+import type { At } from "./at.js";
+import { NO_ANSWER } from "./at.js";
+import {
+	ANSWER_DAMAGED,
+	ANSWER_MISSING,
+	CME_ERROR,
+	COMMAND_ERROR,
+	COMMAND_TIMEOUT,
+	MODEM_SILENT,
+	NOT_STARTED,
+	OK,
+	SIM_ABSENT,
+	SIM_BUSY,
+	SIM_FAILURE,
+	SIM_LOCKED,
+	SIM_PIN_REQUIRED,
+	SIM_PUK_REQUIRED,
+	SIM_WRONG,
+	WAIT,
+} from "./codes.js";
+import {
+	AT_CMEE_1,
+	AT_CPIN_QUERY,
+	ATE0V1,
+	CPIN_WORD,
+	NOT_INSERTED_WORD,
+	NOT_READY_WORD,
+	READY_WORD,
+	SIM_PIN_WORD,
+	SIM_PUK_WORD,
+} from "./words.js";
+
+/** How long one ATE0V1 is waited for, and for how long it is sent again and again. */
+const PROBE_MS = 500;
+const PROBE_LIMIT_MS = 12000;
+/** What was refused for now, by a modem that starts or a SIM that is busy, is asked again after this long. */
+const PAUSE_MS = 500;
+/** How long a SIM may be busy or not ready yet. */
+const BUSY_LIMIT_MS = 10000;
+const REPEATS = 2;
+
+const enum State {
+	IDLE,
+	PROBE,
+	CMEE,
+	CPIN,
+	/** Between two ATE0V1. */
+	PAUSE,
+	/** Between two AT+CPIN?. */
+	BUSY,
+}
+
+/** The error that a +CME ERROR number of TS 27.007, 9.2.1 says about the SIM; CME_ERROR for any other. */
+export function simErrorOf(cme: number): number {
+	switch (cme) {
+		case 10:
+			return SIM_ABSENT;
+		case 11:
+			return SIM_PIN_REQUIRED;
+		case 12:
+			return SIM_PUK_REQUIRED;
+		case 13:
+			return SIM_FAILURE;
+		case 14:
+			return SIM_BUSY;
+		case 15:
+			return SIM_WRONG;
+		case 5:
+		case 6:
+		case 7:
+			return SIM_LOCKED;
+	}
+	return CME_ERROR;
+}
+
+export class Modem {
+	/** When poll is to be called next, after it has answered WAIT. */
+	wakeAt: number;
+	/** How many ATE0V1 it took. */
+	probes: number;
+	/** Whether the SIM has been asked for: an error before that is the modem's. */
+	simAsked: boolean;
+	private readonly at: At;
+	private readonly limitMs: number;
+	private state: State;
+	private begun: boolean;
+	private limitAt: number;
+	private repeats: number;
+
+	/** @param limitMs how long one command may take */
+	constructor(at: At, limitMs: number) {
+		this.wakeAt = 0;
+		this.probes = 0;
+		this.simAsked = false;
+		this.at = at;
+		this.limitMs = limitMs;
+		this.state = State.IDLE;
+		this.begun = false;
+		this.limitAt = 0;
+		this.repeats = 0;
+	}
+
+	/** Starts the dialogue. */
+	start(): void {
+		this.at.cancel();
+		this.probes = 0;
+		this.simAsked = false;
+		this.begun = false;
+		this.probe();
+	}
+
+	/** Gives up what is under way. */
+	cancel(): void {
+		this.at.cancel();
+		this.at.probing = false;
+		this.state = State.IDLE;
+	}
+
+	/** WAIT, OK when the SIM is ready, or an error. */
+	poll(now: number): number {
+		const at = this.at;
+		if (this.state === State.IDLE) return NOT_STARTED;
+		if (!this.begun) {
+			this.begun = true;
+			this.limitAt = (now + PROBE_LIMIT_MS) | 0;
+		}
+		for (;;) {
+			if (this.state >= State.PAUSE) {
+				if (((now - this.wakeAt) | 0) < 0) return WAIT;
+				if (this.state === State.BUSY) this.ask();
+				else this.probe();
+			}
+			const code = at.poll(now);
+			if (code === WAIT) {
+				this.wakeAt = at.wakeAt;
+				return WAIT;
+			}
+			const result = this.proceed(code, now);
+			if (result === WAIT && this.state >= State.PAUSE) return WAIT;
+			if (result !== WAIT) {
+				this.state = State.IDLE;
+				return result;
+			}
+		}
+	}
+
+	private probe(): void {
+		this.state = State.PROBE;
+		this.at.probing = true;
+		this.probes += 1;
+		this.at.commandAnyway(ATE0V1, NO_ANSWER, PROBE_MS);
+	}
+
+	private ask(): void {
+		this.state = State.CPIN;
+		this.simAsked = true;
+		this.at.command(AT_CPIN_QUERY, CPIN_WORD, this.limitMs);
+	}
+
+	/** A command is over. WAIT when the next one is under way. */
+	private proceed(code: number, now: number): number {
+		const at = this.at;
+		switch (this.state) {
+			case State.PROBE:
+				if (code !== OK) {
+					if (((now - this.limitAt) | 0) >= 0) {
+						at.probing = false;
+						return code === COMMAND_TIMEOUT ? MODEM_SILENT : code;
+					}
+					// A modem that is still busy starting answers ERROR at once: give it the time that silence would have taken.
+					if (code === COMMAND_TIMEOUT) this.probe();
+					else this.pause(State.PAUSE, now);
+					return WAIT;
+				}
+				at.probing = false;
+				if (this.probes > 1) at.distrust();
+				this.state = State.CMEE;
+				at.command(AT_CMEE_1, NO_ANSWER, this.limitMs);
+				return WAIT;
+			case State.CMEE:
+				// A modem that has no numbers for its errors still has the rest.
+				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) return code;
+				this.limitAt = (now + BUSY_LIMIT_MS) | 0;
+				this.repeats = 0;
+				this.ask();
+				return WAIT;
+			case State.CPIN:
+				return this.answered(code, now);
+		}
+		return NOT_STARTED;
+	}
+
+	private answered(code: number, now: number): number {
+		if (code === ANSWER_MISSING || code === ANSWER_DAMAGED || code === COMMAND_TIMEOUT) {
+			this.repeats += 1;
+			if (this.repeats > REPEATS) return code;
+			this.ask();
+			return WAIT;
+		}
+		let result = code;
+		if (code === CME_ERROR) result = simErrorOf(this.at.cme);
+		else if (code === OK) {
+			switch (this.at.argument) {
+				case READY_WORD:
+					return OK;
+				case SIM_PIN_WORD:
+					return SIM_PIN_REQUIRED;
+				case SIM_PUK_WORD:
+					return SIM_PUK_REQUIRED;
+				case NOT_INSERTED_WORD:
+					return SIM_ABSENT;
+				case NOT_READY_WORD:
+					result = SIM_BUSY;
+					break;
+				case -1:
+					return SIM_LOCKED;
+			}
+		}
+		if (result === SIM_BUSY && ((now - this.limitAt) | 0) < 0) {
+			this.pause(State.BUSY, now);
+			return WAIT;
+		}
+		return result;
+	}
+
+	private pause(state: State, now: number): void {
+		this.state = state;
+		this.wakeAt = (now + PAUSE_MS) | 0;
+	}
+}

@@ -1,0 +1,169 @@
+// Typed access to any resource of any object in a checked bootstrap file (LwM2M TS 1.0, Appendix C, data types). A search puts
+// the view on a value; the getters read it in place. Only `text` makes something new, for whoever wants a string.
+
+import type { BootstrapFile } from "./bootstrap-file.js";
+import { MULTIPLE_RESOURCE, OBJECT_INSTANCE, RESOURCE_INSTANCE, Tlv } from "./tlv.js";
+
+export class Resources {
+	/** The value that the last search found: buffer[from … to). */
+	from: number;
+	to: number;
+	/** The identifier of the Object Instance, Resource or Resource Instance that it stopped at. */
+	id: number;
+	readonly buffer: Uint8Array;
+	private readonly file: BootstrapFile;
+	private readonly tlv: Tlv;
+	/** The Object Instance that `nextInstance` stopped at: buffer[instanceFrom … instanceTo). */
+	private instanceFrom: number;
+	private instanceTo: number;
+	private objectId: number;
+	/** Where the search for the next Object Instance goes on, and where its object ends; -1 when the next object is to be found. */
+	private nextAt: number;
+	private objectTo: number;
+	private nextObjectAt: number;
+	/** Resources that stand in their object without an Object Instance around them count as instance 0. */
+	private multiple: boolean;
+
+	constructor(file: BootstrapFile) {
+		this.buffer = file.buffer;
+		this.file = file;
+		this.tlv = new Tlv(file.buffer);
+		this.from = 0;
+		this.to = 0;
+		this.id = 0;
+		this.instanceFrom = 0;
+		this.instanceTo = 0;
+		this.objectId = 0;
+		this.nextAt = -1;
+		this.objectTo = 0;
+		this.nextObjectAt = 0;
+		this.multiple = false;
+	}
+
+	/** Begins before the first instance of an object, in all of the file's entries for that object. */
+	object(objectId: number): void {
+		this.objectId = objectId;
+		this.nextAt = -1;
+		this.file.firstObject();
+		this.nextObjectAt = this.file.to;
+	}
+
+	/** Goes to the next Object Instance; its identifier is then in `id`. False when there is none. */
+	nextInstance(): boolean {
+		const tlv = this.tlv;
+		const file = this.file;
+		for (;;) {
+			if (this.nextAt < 0) {
+				file.to = this.nextObjectAt;
+				if (!file.nextObject()) return false;
+				this.nextObjectAt = file.to;
+				if (file.objectId !== this.objectId) continue;
+				this.nextAt = file.from;
+				this.objectTo = file.to;
+			}
+			tlv.enter(this.nextAt, this.objectTo);
+			if (!tlv.next()) {
+				this.nextAt = -1;
+				continue;
+			}
+			if (tlv.kind === OBJECT_INSTANCE) {
+				this.id = tlv.id;
+				this.instanceFrom = tlv.from;
+				this.instanceTo = tlv.to;
+				this.nextAt = tlv.to;
+			} else {
+				this.id = 0;
+				this.instanceFrom = tlv.start;
+				this.instanceTo = this.objectTo;
+				this.nextAt = -1;
+			}
+			return true;
+		}
+	}
+
+	/** Goes to the instance with this identifier. */
+	instance(objectId: number, instanceId: number): boolean {
+		this.object(objectId);
+		while (this.nextInstance()) if (this.id === instanceId) return true;
+		return false;
+	}
+
+	/** Puts the view on a resource of the current Object Instance. False when it is not there. */
+	resource(resourceId: number): boolean {
+		const tlv = this.tlv;
+		tlv.enter(this.instanceFrom, this.instanceTo);
+		while (tlv.next()) {
+			if (tlv.id === resourceId && tlv.kind !== OBJECT_INSTANCE) {
+				this.take();
+				this.multiple = tlv.kind === MULTIPLE_RESOURCE;
+				return true;
+			}
+		}
+		return false;
+	}
+
+	/** Puts the view on the next Resource Instance of the Multiple Resource that `resource` found; its identifier is then in `id`. */
+	nextResourceInstance(): boolean {
+		const tlv = this.tlv;
+		if (this.multiple) {
+			tlv.descend();
+			this.multiple = false;
+		}
+		if (!tlv.next() || tlv.kind !== RESOURCE_INSTANCE) return false;
+		this.take();
+		return true;
+	}
+
+	/** Puts the view on /objectId/instanceId/resourceId. False when it is not there. */
+	find(objectId: number, instanceId: number, resourceId: number): boolean {
+		return this.instance(objectId, instanceId) && this.resource(resourceId);
+	}
+
+	get length(): number {
+		return this.to - this.from;
+	}
+
+	/** Integer and Time: 1, 2, 4 or 8 bytes, two's complement. NaN for another length; beyond 2^53 the nearest number. */
+	integer(): number {
+		const value = this.unsigned();
+		const length = this.to - this.from;
+		if (length === 0 || this.buffer[this.from] < 0x80) return value;
+		return value - Math.pow(2, 8 * length);
+	}
+
+	/** Unsigned Integer: 1, 2, 4 or 8 bytes. NaN for another length; beyond 2^53 the nearest number. */
+	unsigned(): number {
+		const length = this.to - this.from;
+		if (length !== 1 && length !== 2 && length !== 4 && length !== 8) return Number.NaN;
+		let value = 0;
+		for (let at = this.from; at < this.to; at++) value = value * 256 + this.buffer[at];
+		return value;
+	}
+
+	/** Boolean: 1 for true, 0 for false, NaN for anything but one byte 00 or 01. */
+	boolean(): number {
+		const value = this.buffer[this.from];
+		return this.to - this.from === 1 && value < 2 ? value : Number.NaN;
+	}
+
+	/** Copies the value to target from `at` on and returns its length; -1, and nothing copied, when it does not fit. */
+	copy(target: Uint8Array, at: number): number {
+		const length = this.to - this.from;
+		if (length > target.length - at) return -1;
+		for (let i = 0; i < length; i++) target[at + i] = this.buffer[this.from + i];
+		return length;
+	}
+
+	/** String, as a new string. Bytes that are not ASCII become one character each: URIs, bindings and numbers have none. */
+	text(): string {
+		let text = "";
+		for (let at = this.from; at < this.to; at++) text += String.fromCharCode(this.buffer[at]);
+		return text;
+	}
+
+	private take(): void {
+		this.id = this.tlv.id;
+		this.from = this.tlv.from;
+		this.to = this.tlv.to;
+	}
+}

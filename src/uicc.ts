@@ -1,0 +1,571 @@
+// The UICC on one logical channel of our own (ETSI TS 102 221, 8 and 11): opened, files selected and read on it, closed. This
+// layer answers 61xx with GET RESPONSE, 6Cxx with the right Le, a busy card with patience, and finds the forms of SELECT that
+// the card takes. The channel number is the one that the card gave.
+
+import {
+	Command,
+	claOf,
+	failureOf,
+	INS_GET_RESPONSE,
+	INS_MANAGE_CHANNEL,
+	INS_READ_BINARY,
+	INS_READ_RECORD,
+	INS_SELECT,
+	LE_MAX,
+	meaningOf,
+	SW_AGAIN,
+	SW_BUSY,
+	SW_DONE,
+	SW_MORE,
+	SW_SHORT,
+	SW_WRONG_LE,
+} from "./apdu.js";
+import {
+	ANSWER_DAMAGED,
+	ANSWER_MISSING,
+	ANSWER_TOO_LONG,
+	CARD_REFUSED,
+	CHANNEL_INVALID,
+	COMMAND_TIMEOUT,
+	NO_CHANNEL,
+	NO_PROGRESS,
+	NOT_FOUND,
+	NOT_STARTED,
+	OFFSET_BEYOND_END,
+	OK,
+	PATH_INVALID,
+	RECEIVER_TOO_SMALL,
+	WAIT,
+} from "./codes.js";
+import type { Link } from "./link.js";
+import { Response } from "./response.js";
+
+/** The longest path to a file, in bytes; a SELECT by it fits the command buffer. */
+export const PATH_MAX_BYTES = 16;
+/** The longest command: SELECT with an AID of 16 bytes or a path behind another one. */
+export const COMMAND_BYTES = 5 + 2 * PATH_MAX_BYTES + 1;
+/** READ BINARY addresses 15 bits (TS 102 221, 11.1.3). */
+const OFFSET_MAX = 0x7fff;
+/** The largest channel number (TS 102 221, 10.1.1). */
+const CHANNEL_MAX = 19;
+/** A card whose toolkit is busy (9300) is asked again after this long, and so many times. */
+const BUSY_MS = 500;
+const BUSY_TRIES = 10;
+/** How often a command whose answer was lost or damaged is sent again, where sending it twice does no harm. */
+const REPEATS = 2;
+/** Steps of READ BINARY are not halved below this when a card finds them too long (6700). */
+const STEP_MIN = 16;
+
+const enum Verb {
+	IDLE,
+	OPEN,
+	CLOSE,
+	SELECT_AID,
+	SELECT_PATH,
+	READ,
+	RECORD,
+}
+
+/** How a file below the current application is selected; the first one that works is kept. */
+const enum Form {
+	/** P1 = 08, path from the MF, with 7FFF for the current application (or the path by which it was selected). */
+	FROM_MF,
+	/** P1 = 09, path from the current DF. */
+	FROM_DF,
+	/** P1 = 00, one file ID after the other. */
+	BY_FID,
+}
+
+export class Uicc {
+	/** Where the data of the next command goes: its `store`, `compare` or `drop` is called before a verb. */
+	readonly response: Response;
+	/** The logical channel that is open, or -1. */
+	channel: number;
+	/** Command APDUs sent since construction or `reset`. */
+	exchanges: number;
+	/** Data bytes of one answer at most. It shrinks when a card refuses long answers. */
+	step: number;
+	/** After a read: the file ended before all that was wanted. */
+	ended: boolean;
+	/** When poll is to be called next, after it has answered WAIT. */
+	wakeAt: number;
+
+	private readonly link: Link;
+	private readonly command: Command;
+	private verb: Verb;
+	/** The command in hand is to be composed and sent. */
+	private due: boolean;
+	private waiting: boolean;
+	private fetching: boolean;
+	private correctedLe: number;
+	private busyTries: number;
+	private repeats: number;
+	private tookAgain: boolean;
+	private before: number;
+
+	// The verb's operands.
+	private name: Uint8Array;
+	private nameFrom: number;
+	private nameTo: number;
+	private form: Form;
+	private formKnown: boolean;
+	private fcp: boolean;
+	/** Paths from the MF are walked FID by FID, since the card does not take P1 = 08. */
+	private walk: boolean;
+	private fidAt: number;
+	private offset: number;
+	private wanted: number;
+	private exact: boolean;
+	private asked: number;
+	private shortClose: boolean;
+	/** The path by which the application was selected, when it has no AID that the card takes; base[0 … baseLength). */
+	private readonly base: Uint8Array;
+	private baseLength: number;
+
+	/**
+	 * @param link what carries the APDUs
+	 * @param step data bytes of one answer at most, 1 to 256
+	 */
+	constructor(link: Link, step: number) {
+		this.response = new Response();
+		this.channel = -1;
+		this.exchanges = 0;
+		this.step = step;
+		this.ended = false;
+		this.wakeAt = 0;
+		this.link = link;
+		this.command = new Command(COMMAND_BYTES);
+		this.verb = Verb.IDLE;
+		this.due = false;
+		this.waiting = false;
+		this.fetching = false;
+		this.correctedLe = 0;
+		this.busyTries = 0;
+		this.repeats = 0;
+		this.tookAgain = false;
+		this.before = 0;
+		this.base = new Uint8Array(PATH_MAX_BYTES);
+		this.baseLength = 0;
+		this.name = this.base;
+		this.nameFrom = 0;
+		this.nameTo = 0;
+		this.form = Form.FROM_MF;
+		this.formKnown = false;
+		this.fcp = false;
+		this.walk = false;
+		this.fidAt = 0;
+		this.offset = 0;
+		this.wanted = 0;
+		this.exact = false;
+		this.asked = 0;
+		this.shortClose = false;
+	}
+
+	/** Opens a logical channel; its number is then in `channel`. */
+	open(): void {
+		// The answer is one byte; it lands behind the command, which is 5 bytes long.
+		this.response.store(this.command.bytes, 8, 9);
+		this.begin(Verb.OPEN);
+	}
+
+	/** Closes the channel. Whatever the answer, it does not count as open any more. */
+	close(): void {
+		this.response.drop();
+		this.shortClose = false;
+		this.begin(Verb.CLOSE);
+	}
+
+	/** Selects an application by name[from … to), its AID. */
+	selectApplication(name: Uint8Array, from: number, to: number): void {
+		this.baseLength = 0;
+		this.name = name;
+		this.nameFrom = from;
+		this.nameTo = to;
+		this.response.drop();
+		this.begin(Verb.SELECT_AID);
+	}
+
+	/** Takes path[from … to), 3F00 included, as the place of the application: for a PKCS #15 DF that has no AID. False when it is no such path. */
+	useDirectory(path: Uint8Array, from: number, to: number): boolean {
+		const length = to - from - 2;
+		if (length < 2 || (length & 1) === 1 || length > PATH_MAX_BYTES) return false;
+		if (path[from] !== 0x3f || path[from + 1] !== 0) return false;
+		for (let i = 0; i < length; i++) this.base[i] = path[from + 2 + i];
+		this.baseLength = length;
+		return true;
+	}
+
+	/**
+	 * Selects a file by path[from … to): from the MF when it begins with 3F00, else from the current application.
+	 * PATH_INVALID when its length is odd, nothing or more than PATH_MAX_BYTES.
+	 */
+	selectFile(path: Uint8Array, from: number, to: number): void {
+		this.name = path;
+		this.nameFrom = from;
+		this.nameTo = to;
+		this.fidAt = from;
+		this.response.drop();
+		this.begin(Verb.SELECT_PATH);
+	}
+
+	/**
+	 * Reads `wanted` bytes of the selected file from `offset` on, in steps. With `exact` it goes on until all are here or the
+	 * file has no more. Without, every step asks for all that an answer can hold, and the first that comes short, or is nothing
+	 * but padding, is the end of the file.
+	 */
+	read(offset: number, wanted: number, exact: boolean): void {
+		this.offset = offset;
+		this.wanted = wanted;
+		this.exact = exact;
+		this.ended = false;
+		this.begin(Verb.READ);
+	}
+
+	/** Reads one record of the selected linear fixed file, 1 to 254. */
+	readRecord(number: number): void {
+		this.offset = number;
+		this.asked = this.step;
+		this.begin(Verb.RECORD);
+	}
+
+	/** Gives up what is under way. */
+	cancel(): void {
+		this.link.cancel();
+		this.verb = Verb.IDLE;
+	}
+
+	/** Forgets the channel and what was learnt of the card. */
+	reset(): void {
+		this.cancel();
+		this.channel = -1;
+		this.exchanges = 0;
+		this.formKnown = false;
+		this.fcp = false;
+		this.walk = false;
+		this.baseLength = 0;
+		this.response.drop();
+	}
+
+	/** WAIT, OK or an error. The status word of the last exchange is in `response.sw`. */
+	poll(now: number): number {
+		if (this.verb === Verb.IDLE) return NOT_STARTED;
+		for (;;) {
+			if (this.due) {
+				const error = this.compose();
+				if (error !== OK) return this.finish(error);
+				this.transmit();
+			}
+			let code = this.exchange(now);
+			if (code === WAIT) return WAIT;
+			if (code === OK) code = this.proceed();
+			else code = this.endured(code);
+			if (code !== WAIT) return this.finish(code);
+		}
+	}
+
+	private begin(verb: Verb): void {
+		this.verb = verb;
+		this.busyTries = 0;
+		this.renew();
+	}
+
+	/** The command in hand, or the verb's next one, is composed and sent afresh. */
+	private renew(): void {
+		this.due = true;
+		this.fetching = false;
+		this.waiting = false;
+		this.correctedLe = 0;
+		this.repeats = 0;
+		this.tookAgain = false;
+		this.before = this.response.count;
+	}
+
+	private finish(code: number): number {
+		const verb = this.verb;
+		this.verb = Verb.IDLE;
+		if (verb === Verb.CLOSE) this.channel = -1;
+		else if (verb === Verb.OPEN && code !== OK) this.channel = -1;
+		return code;
+	}
+
+	private transmit(): void {
+		this.due = false;
+		this.exchanges += 1;
+		this.response.begin();
+		this.link.transmit(this.command.bytes, this.command.length, this.response);
+	}
+
+	/** Makes the same exchange again; what it brought before does not count. */
+	private retransmit(): void {
+		this.response.rewind();
+		this.transmit();
+	}
+
+	/** Writes the command of the verb in hand. */
+	private compose(): number {
+		const command = this.command;
+		const cla = this.channel < 0 ? 0 : claOf(this.channel);
+		switch (this.verb) {
+			case Verb.OPEN:
+				command.header(0, INS_MANAGE_CHANNEL, 0, 0);
+				command.le(1);
+				break;
+			case Verb.CLOSE:
+				// With a fifth byte first: some modems take no command of less than ten digits.
+				command.header(0, INS_MANAGE_CHANNEL, 0x80, this.channel);
+				if (!this.shortClose) command.le(0);
+				break;
+			case Verb.SELECT_AID:
+				command.header(cla, INS_SELECT, 4, this.fcp ? 4 : 0x0c);
+				if (!command.data(this.name, this.nameFrom, this.nameTo)) return PATH_INVALID;
+				break;
+			case Verb.SELECT_PATH:
+				return this.composeSelect(cla);
+			case Verb.READ:
+				if (this.offset > OFFSET_MAX) return OFFSET_BEYOND_END;
+				this.asked = this.step;
+				if (this.exact && this.wanted - this.response.count < this.asked)
+					this.asked = this.wanted - this.response.count;
+				command.header(cla, INS_READ_BINARY, this.offset >> 8, this.offset & 255);
+				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
+				break;
+			case Verb.RECORD:
+				command.header(cla, INS_READ_RECORD, this.offset, 4);
+				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
+				break;
+		}
+		return OK;
+	}
+
+	private composeSelect(cla: number): number {
+		const command = this.command;
+		const path = this.name;
+		let from = this.nameFrom;
+		const to = this.nameTo;
+		const length = to - from;
+		if (length < 2 || length > PATH_MAX_BYTES || (length & 1) === 1) return PATH_INVALID;
+		const p2 = this.fcp ? 4 : 0x0c;
+		const absolute = this.absolute();
+		if (absolute && length === 2) return PATH_INVALID;
+		if (this.byFid()) {
+			command.header(cla, INS_SELECT, 0, p2);
+			command.data(path, this.fidAt, this.fidAt + 2);
+		} else if (absolute) {
+			from += 2;
+			command.header(cla, INS_SELECT, 8, p2);
+			command.data(path, from, to);
+		} else if (this.form === Form.FROM_MF) {
+			command.header(cla, INS_SELECT, 8, p2);
+			command.data(path, from, to);
+			this.prefix(length);
+		} else {
+			command.header(cla, INS_SELECT, 9, p2);
+			command.data(path, from, to);
+		}
+		return OK;
+	}
+
+	/** Whether the path in hand begins at the MF. */
+	private absolute(): boolean {
+		return this.name[this.nameFrom] === 0x3f && this.name[this.nameFrom + 1] === 0;
+	}
+
+	/** Whether the path in hand is walked FID by FID. A longer one is, since walking it moves the current DF. */
+	private byFid(): boolean {
+		if (this.absolute()) return this.walk;
+		if (this.form === Form.FROM_MF) return false;
+		return this.form === Form.BY_FID || this.nameTo - this.nameFrom > 2;
+	}
+
+	/** Puts the application's own path, or 7FFF, before the `length` bytes of path that the command holds. */
+	private prefix(length: number): void {
+		const command = this.command;
+		const bytes = command.bytes;
+		const more = this.baseLength > 0 ? this.baseLength : 2;
+		for (let i = 4 + length; i > 4; i--) bytes[i + more] = bytes[i];
+		for (let i = 0; i < more; i++) bytes[5 + i] = this.base[i];
+		if (this.baseLength === 0) {
+			bytes[5] = 0x7f;
+			bytes[6] = 0xff;
+		}
+		bytes[4] = length + more;
+		command.length += more;
+	}
+
+	/** Polls the link, and waits for a busy card. OK when an exchange is over. */
+	private exchange(now: number): number {
+		if (this.waiting) {
+			if (((now - this.wakeAt) | 0) < 0) return WAIT;
+			this.waiting = false;
+			this.retransmit();
+		}
+		const code = this.link.poll(now);
+		if (code === WAIT) this.wakeAt = this.link.wakeAt;
+		else if (code === OK && meaningOf(this.response.sw) === SW_BUSY && this.busyTries < BUSY_TRIES) {
+			this.busyTries += 1;
+			this.waiting = true;
+			this.wakeAt = (now + BUSY_MS) | 0;
+			return WAIT;
+		}
+		return code;
+	}
+
+	/** The link failed. Commands that do no harm are sent again when their answer was lost on the way. */
+	private endured(code: number): number {
+		if (code !== ANSWER_DAMAGED && code !== ANSWER_MISSING && code !== COMMAND_TIMEOUT) return code;
+		if (this.verb === Verb.OPEN || this.verb === Verb.CLOSE || this.repeats >= REPEATS) return code;
+		const repeats = this.repeats + 1;
+		this.response.rewindTo(this.before);
+		this.renew();
+		this.repeats = repeats;
+		return WAIT;
+	}
+
+	/** An exchange is over: what does its status word ask for? WAIT when another one is under way. */
+	private proceed(): number {
+		const sw = this.response.sw;
+		switch (meaningOf(sw)) {
+			case SW_DONE:
+				return this.succeeded();
+			case SW_SHORT:
+				this.ended = true;
+				return this.succeeded();
+			case SW_MORE:
+				// SELECT with an answer that nobody wants: it is simply left there.
+				return this.response.wanted ? this.fetch(sw & 255) : this.succeeded();
+			case SW_WRONG_LE:
+				return this.correct(sw & 255);
+			case SW_AGAIN:
+				if (!this.tookAgain && this.verb !== Verb.OPEN) {
+					this.tookAgain = true;
+					this.retransmit();
+					return WAIT;
+				}
+				break;
+		}
+		return this.refused(sw);
+	}
+
+	/** 61xx: GET RESPONSE (TS 102 221, 11.1; ISO 7816-4, 7.6.1). Each one has to bring something. */
+	private fetch(waiting: number): number {
+		if (this.fetching && !this.response.grew) return NO_PROGRESS;
+		if (this.response.count - this.before > LE_MAX) return ANSWER_TOO_LONG;
+		const length = waiting === 0 ? LE_MAX : waiting;
+		const command = this.command;
+		const cla = command.bytes[0];
+		command.header(cla, INS_GET_RESPONSE, 0, 0);
+		command.le(Math.min(length, this.step));
+		this.fetching = true;
+		this.transmit();
+		return WAIT;
+	}
+
+	/** 6Cxx: the same header with the Le that the card names, once. */
+	private correct(named: number): number {
+		const length = named === 0 ? LE_MAX : named;
+		if (this.fetching || this.correctedLe > 0) return NO_PROGRESS;
+		if (length > this.step) return RECEIVER_TOO_SMALL;
+		if (this.verb !== Verb.READ && this.verb !== Verb.RECORD) return CARD_REFUSED;
+		if (length === this.asked) return NO_PROGRESS;
+		this.response.rewindTo(this.before);
+		this.correctedLe = length;
+		this.due = true;
+		return WAIT;
+	}
+
+	private succeeded(): number {
+		const response = this.response;
+		switch (this.verb) {
+			case Verb.OPEN:
+				this.channel = this.command.bytes[8];
+				if (response.count !== 1 || this.channel < 1 || this.channel > CHANNEL_MAX) return CHANNEL_INVALID;
+				return OK;
+			case Verb.SELECT_PATH:
+				if (!this.absolute()) this.formKnown = true;
+				if (this.byFid() && this.fidAt + 2 < this.nameTo) {
+					this.fidAt += 2;
+					this.renew();
+					return WAIT;
+				}
+				return OK;
+			case Verb.READ:
+				return this.stepped(response.count - this.before);
+			case Verb.RECORD:
+				return response.count > this.step ? ANSWER_TOO_LONG : OK;
+		}
+		return OK;
+	}
+
+	/** One step of a read has brought `got` bytes. */
+	private stepped(got: number): number {
+		if (got > this.asked) return ANSWER_TOO_LONG;
+		const count = this.response.count;
+		if (got === 0) this.ended = true;
+		else if (this.exact) this.ended = false;
+		else if (got < this.asked || this.response.blank) this.ended = true;
+		this.offset += got;
+		if (this.offset > OFFSET_MAX) this.ended = true;
+		if (this.ended || count >= this.wanted) return OK;
+		this.renew();
+		return WAIT;
+	}
+
+	/** The card said no: is there another way to ask? */
+	private refused(sw: number): number {
+		const failure = failureOf(sw);
+		switch (this.verb) {
+			case Verb.OPEN:
+				return failure === CARD_REFUSED ? NO_CHANNEL : failure;
+			case Verb.CLOSE:
+				// Closing a channel that is closed already may be answered by 6200.
+				if (sw === 0x6200) return OK;
+				if (!this.shortClose && failure === CARD_REFUSED) {
+					this.shortClose = true;
+					this.renew();
+					return WAIT;
+				}
+				break;
+			case Verb.SELECT_AID:
+			case Verb.SELECT_PATH:
+				if (!this.fcp && (sw === 0x6a86 || sw === 0x6a81)) {
+					this.fcp = true;
+					this.renew();
+					return WAIT;
+				}
+				if (this.verb === Verb.SELECT_PATH && this.tryNextForm(failure)) {
+					this.renew();
+					return WAIT;
+				}
+				break;
+			case Verb.READ:
+				if (failure === OFFSET_BEYOND_END) {
+					this.ended = true;
+					return OK;
+				}
+				if (sw === 0x6700 && this.asked >= 2 * STEP_MIN) {
+					this.step = this.asked >> 1;
+					this.renew();
+					return WAIT;
+				}
+				break;
+		}
+		return failure;
+	}
+
+	/** Until one form of SELECT has worked, 6A82 may as well mean that the card does not know the form. */
+	private tryNextForm(failure: number): boolean {
+		if (failure !== NOT_FOUND && failure !== CARD_REFUSED) return false;
+		this.fidAt = this.nameFrom;
+		if (this.absolute()) {
+			this.walk = !this.walk;
+			return this.walk;
+		}
+		if (this.formKnown) return false;
+		if (this.form === Form.BY_FID) {
+			this.form = Form.FROM_MF;
+			return false;
+		}
+		this.form += 1;
+		return true;
+	}
+}
