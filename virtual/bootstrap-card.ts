@@ -198,7 +198,7 @@ export function bootstrapCard(options: BootstrapCardOptions): BootstrapCardProfi
 	// EF(DODF), one or more, or none.
 	const others: Uint8Array[] = [];
 	for (let i = 0; i < (options.otherObjects || 0); i++) others.push(fromHex(ACCESS_CONTROL_OBJECT));
-	const entries = others.slice();
+	const entries = others.concat([]);
 	if (content !== null) entries.push(bootstrapObject(options, content, path));
 	const dodfContent = options.dodfData || joinEntries(entries, options);
 	const dodfAccess = options.pinProtectsDodf === true ? access : ACCESS_ALWAYS;
