@@ -1,5 +1,6 @@
-// A whole card around one EF(LwM2M_Bootstrap): OMA LwM2M TS Appendix G.3 for the files, PKCS #15 v1.1 for the entries of EF(ODF) and EF(DODF),
-// ETSI TS 102 221 clause 13 for EF(DIR), EF(ICCID) and EF(ARR). Every deviation that is seen in the field is an option.
+// A whole card around one EF(LwM2M_Bootstrap): OMA LwM2M TS Appendix G.3 for the files, PKCS #15 v1.1 for the entries
+// of EF(ODF) and EF(DODF), ETSI TS 102 221 clause 13 for EF(DIR), EF(ICCID) and EF(ARR). Every deviation that is seen
+// in the field is an option.
 //
 //   EF(ODF)   A7 L 30 L 04 n path                                            PathOrObjects.path
 //             A7 L A0 L entries                                              PathOrObjects.objects
@@ -29,7 +30,9 @@ const DIR_RECORD_BYTES = 0x26;
 const ODF_BYTES = 32;
 /** Where DODFs stand that do not hold the bootstrap object. */
 const OTHER_DODF_FID = 0x6440;
-/** Records of EF(ARR): read with a PIN, always, with the administrative key, never. The last one is the directories'. */
+/**
+ * Records of EF(ARR): read with a PIN, always, with the administrative key, never. The last one is the directories'.
+ */
 const ARR_PIN = 1;
 const ARR_ALWAYS = 2;
 const ARR_ADM = 3;

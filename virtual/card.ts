@@ -1,12 +1,14 @@
-// A UICC in software, strict: it carries out the commands of ETSI TS 102 221 clause 11 on the files of a profile and gives every wrong
-// command the status word of clause 10.2. CLA follows clause 10.1.1, logical channels clause 8.7, the selection of files clause 8.4,
-// the transport of lengths and answers clause 7.3 (T=0: 61xx, 6Cxx) and annex C.
+// A UICC in software, strict: it carries out the commands of ETSI TS 102 221 clause 11 on the files of a profile and
+// gives every wrong command the status word of clause 10.2. CLA follows clause 10.1.1, logical channels clause 8.7, the
+// selection of files clause 8.4, the transport of lengths and answers clause 7.3 (T=0: 61xx, 6Cxx) and annex C.
 //
 //   command  CLA INS P1 P2 [Lc data] [Le]      answer  [data] SW1 SW2
-//   CLA      0X 8X  b2b1 channel 0-3, b4b3 secure messaging      4X CX  b4-b1 channel less 4, b6 secure messaging (6X EX)
+//   CLA      0X 8X        b2b1 channel 0 to 3, b4b3 secure messaging
+//            4X CX 6X EX  b4-b1 channel less 4, b6 secure messaging
 //
-// Where the standard leaves a choice, this card does so: close of channel 0 6A81, of a closed channel 6200, of a number above 19 6A86;
-// STATUS for the AID without an application 6985; T=1 without Le: no data come back; class byte of the wrong kind for an instruction 6E00.
+// Where the standard leaves a choice, this card does so: close of channel 0 6A81, of a closed channel 6200, of a number
+// above 19 6A86; STATUS for the AID without an application 6985; T=1 without Le: no data come back; class byte of the
+// wrong kind for an instruction 6E00.
 import { copyBytes, joinBytes, sameBytes } from "./bytes.js";
 import { dfFcp, efFcp } from "./fcp.js";
 import type { CardManners, CardProfile, DfProfile, EfProfile, PinProfile } from "./profile.js";
@@ -389,7 +391,8 @@ export class VirtualCard {
 		}
 		if (ins === INS_GET_RESPONSE && !proprietary) return this.getResponse(number, apdu);
 		if (secure !== null && secure.isOpen(number) && ins !== INS_MANAGE_CHANNEL) {
-			// Every command of a session carries its protection (GlobalPlatform Amendment D, 5.6); a new SELECT of an application ends it.
+			// Every command of a session carries its protection (GlobalPlatform Amendment D, 5.6); a new SELECT of an
+			// application ends it.
 			secure.end(number);
 			if (ins !== INS_SELECT || apdu[2] !== 0x04) return this.status(SW_SECURITY_STATUS);
 		}
@@ -403,7 +406,9 @@ export class VirtualCard {
 		return this.keep(number, copyBytes(answer, 0, n), (answer[n] << 8) | answer[n + 1]);
 	}
 
-	/** Finds lc and le; false = the length of the APDU fits no case (ISO/IEC 7816-3 clause 12.1.3, short lengths only). */
+	/**
+	 * Finds lc and le; false = the length of the APDU fits no case (ISO/IEC 7816-3 clause 12.1.3, short lengths only).
+	 */
 	private parse(apdu: Uint8Array): boolean {
 		this.apdu = apdu;
 		this.lc = 0;
@@ -545,7 +550,8 @@ export class VirtualCard {
 		const p1 = this.apdu[2];
 		const p2 = this.apdu[3];
 		const byName = p1 === 0x04;
-		// P2: b8 0, b7b6 00 activate or 10 terminate (by name only), b5 0, b4b3 01 FCP or 11 no data, b2b1 occurrence (by name only).
+		// P2: b8 0, b7b6 00 activate or 10 terminate (by name only), b5 0, b4b3 01 FCP or 11 no data, b2b1 occurrence (by
+		// name only).
 		if ((p2 & 0x90) !== 0 || (p2 & 0x04) === 0 || (p2 & 0x20) !== 0) return this.status(SW_P1P2);
 		if (!byName && (p2 & 0x63) !== 0) return this.status(SW_P1P2);
 		const noData = (p2 & 0x08) !== 0;
@@ -868,7 +874,9 @@ export class VirtualCard {
 
 	// PINs, 9.5 and 11.1.9.
 
-	/** Global references stand on the card, local ones (b8) in the current application, or else in the current directory. */
+	/**
+	 * Global references stand on the card, local ones (b8) in the current application, or else in the current directory.
+	 */
 	private findPin(reference: number, channel: Channel): PinState | null {
 		for (let i = 0; i < this.pins.length; i++) {
 			const pin = this.pins[i];

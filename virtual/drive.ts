@@ -1,4 +1,5 @@
-// A driver for tests: it brings a device and a line together in virtual time. A device that hangs is an outcome, not a hang of the test.
+// A driver for tests: it brings a device and a line together in virtual time. A device that hangs is an outcome, not a
+// hang of the test.
 import type { Wire } from "./line.js";
 import { Random } from "./random.js";
 
@@ -77,8 +78,9 @@ export interface DriveResult {
 }
 
 /**
- * Runs `device`, which writes through `port`, until poll() returns something other than WAIT. Bytes that are due go first, in chunks; poll() is called
- * when receive() returned true or wakeAt is due; when neither has anything to do, time goes on to whichever comes first.
+ * Runs `device`, which writes through `port`, until poll() returns something other than WAIT. Bytes that are due go
+ * first, in chunks; poll() is called when receive() returned true or wakeAt is due; when neither has anything to do,
+ * time goes on to whichever comes first.
  */
 export function drive(device: DrivenDevice, port: VirtualPort, limits: DriveLimits): DriveResult {
 	const wire = port.wire;

@@ -3,8 +3,8 @@
 //   u16 number of objects | u16 size of all that follows | objects
 //   object = u16 Object ID | version (00 = not given) | u16 length | Object Instances (LwM2M TLV)
 //
-// LwM2M TLV (TS 1.0 clause 6.4.3): type byte (b8b7 kind, b6 identifier of 16 bits, b5b4 size of the length field, b3-b1 length if none),
-// identifier, length, value; big endian.
+// LwM2M TLV (TS 1.0 clause 6.4.3): type byte (b8b7 kind, b6 identifier of 16 bits, b5b4 size of the length field, b3-b1
+// length if none), identifier, length, value; big endian.
 import { fromHex, joinBytes, textBytes } from "./bytes.js";
 import { Random } from "./random.js";
 
@@ -18,7 +18,10 @@ const SMALLEST_BYTES = 52;
 /** Offsets of READ BINARY have 15 bits. */
 const LARGEST_BYTES = 32768;
 
-/** The documented 126-byte example: input `basic` of AVSystem's generator.py (Anjay documentation, "Bootstrap from smartcard"). */
+/**
+ * The documented 126-byte example: input `basic` of AVSystem's generator.py (Anjay documentation, "Bootstrap from
+ * smartcard").
+ */
 export function sampleFile(): Uint8Array {
 	return fromHex(
 		"0002007a000000005e08015bc80022636f6170733a2f2f65752e696f742e6176" +
@@ -101,8 +104,9 @@ function wholeFile(security: Uint8Array[], servers: Uint8Array[]): Uint8Array {
 }
 
 /**
- * A valid EF(LwM2M_Bootstrap) of exactly `totalBytes` (52 to 32768), header included: as many Server Accounts with pre-shared keys as fit,
- * Short Server IDs 1, 2, 3..., the first identity made longer to fill the rest; below 118 bytes one account without security.
+ * A valid EF(LwM2M_Bootstrap) of exactly `totalBytes` (52 to 32768), header included: as many Server Accounts with
+ * pre-shared keys as fit, Short Server IDs 1, 2, 3..., the first identity made longer to fill the rest; below 118 bytes
+ * one account without security.
  */
 export function makeFile(totalBytes: number): Uint8Array {
 	if (!(totalBytes >= SMALLEST_BYTES && totalBytes <= LARGEST_BYTES)) {
@@ -120,7 +124,7 @@ export function makeFile(totalBytes: number): Uint8Array {
 		servers.push(b);
 	}
 	if (security.length === 0) {
-		// URI "coap://a..." that fills it, Bootstrap-Server false, Security Mode 3 (NoSec), Short Server ID 1; lifetime 60 s.
+		// URI "coap://a..." that fills it, no Bootstrap-Server, Security Mode 3 (NoSec), Short Server ID 1; lifetime 60 s.
 		let uri = "coap://a";
 		for (let i = SMALLEST_BYTES; i < totalBytes; i++) uri += "a";
 		security.push(

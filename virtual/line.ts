@@ -17,9 +17,10 @@ export interface Wire {
 }
 
 /**
- * Byte faults, `at` counting the bytes of that direction from 0 as they enter the line: "lose" it, "double" it, "flip" the bits of `mask` (default
- * 01), "insert" the byte `mask` before it, "delay" it and all behind it by `ms` (default 1000). Line faults, modem to host only, `at` counting the
- * lines (up to LF) that are not empty from 0: "lose-line", "double-line". "lose-result": `at` counts the final results.
+ * Byte faults, `at` counting the bytes of that direction from 0 as they enter the line: "lose" it, "double" it, "flip"
+ * the bits of `mask` (default 01), "insert" the byte `mask` before it, "delay" it and all behind it by `ms` (default
+ * 1000). Line faults, modem to host only, `at` counting the lines (up to LF) that are not empty from 0: "lose-line",
+ * "double-line". "lose-result": `at` counts the final results.
  */
 export interface LineFault {
 	kind: "lose" | "double" | "flip" | "insert" | "delay" | "lose-line" | "double-line" | "lose-result";

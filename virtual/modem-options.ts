@@ -1,5 +1,5 @@
-// How a virtual modem behaves: which commands of 3GPP TS 27.007 it has, how it writes its answers, how fast it is and what goes wrong with it.
-// All of it is optional; the defaults make a plain modem with +CSIM that answers at once.
+// How a virtual modem behaves: which commands of 3GPP TS 27.007 it has, how it writes its answers, how fast it is and
+// what goes wrong with it. All of it is optional; the defaults make a plain modem with +CSIM that answers at once.
 
 /** A line that belongs to no command. `text` stands without CR and LF. */
 export interface UnrelatedLine {

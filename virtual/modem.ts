@@ -1,5 +1,6 @@
-// A cellular modem in software: the command line of ITU-T V.250 (clauses 5 and 6), the general commands of 3GPP TS 27.007 and, in
-// sim-commands, those that reach the card. It has no clock: every call carries the virtual time in ms, compared as (a - b) | 0.
+// A cellular modem in software: the command line of ITU-T V.250 (clauses 5 and 6), the general commands of 3GPP TS
+// 27.007 and, in sim-commands, those that reach the card. It has no clock: every call carries the virtual time in ms,
+// compared as (a - b) | 0.
 //
 //   host     AT <body> CR                     body = basic commands one after the other, extended ones parted by ";"
 //   modem    [echo]  CR LF text CR LF  CR LF result CR LF        V1

@@ -1,8 +1,12 @@
-// What a virtual card holds, as plain data: the tree of files of ETSI TS 102 221 clause 8, the applications and PINs of clauses 8.6 and 9,
-// and the card's manners, that is, where real cards differ though all of them may call it right. A VirtualCard keeps a reference to its profile
-// and copies nothing, so whoever changes `data` here has changed the file on the card, as an update over the air does.
+// What a virtual card holds, as plain data: the tree of files of ETSI TS 102 221 clause 8, the applications and PINs of
+// clauses 8.6 and 9, and the card's manners, that is, where real cards differ though all of them may call it right. A
+// VirtualCard keeps a reference to its profile and copies nothing, so whoever changes `data` here has changed the file
+// on the card, as an update over the air does.
 
-/** Read access of an EF: ACCESS_ALWAYS, ACCESS_NEVER, or the reference of the PIN or key that opens it (01-08, 11, 81-88, 0A-0E). */
+/**
+ * Read access of an EF: ACCESS_ALWAYS, ACCESS_NEVER, or the reference of the PIN or key that opens it (01-08, 11,
+ * 81-88, 0A-0E).
+ */
 export const ACCESS_ALWAYS = 0x00;
 export const ACCESS_NEVER = 0xff;
 export const ACCESS_ADM = 0x0a;
@@ -45,7 +49,9 @@ export interface PinProfile {
 	tries?: number;
 }
 
-/** Replaces the answer to command number `index` (counted from 0 since construction); the command is not carried out. */
+/**
+ * Replaces the answer to command number `index` (counted from 0 since construction); the command is not carried out.
+ */
 export interface CardFault {
 	index: number;
 	answer: Uint8Array;
@@ -98,7 +104,10 @@ export interface CardProfile {
 	iccid: string;
 	/** The MF: EF(DIR), EF(ICCID), DFs. */
 	mf: DfProfile;
-	/** ADFs in the order in which SELECT by a truncated AID finds them. A DF that has an AID and can be selected by it stands in both places. */
+	/**
+	 * ADFs in the order in which SELECT by a truncated AID finds them. A DF that has an AID and can be selected by it
+	 * stands in both places.
+	 */
 	applications: DfProfile[];
 	/** PINs of the whole card: 01-08, 11, 0A-0E. */
 	pins: PinProfile[];
@@ -120,7 +129,9 @@ export interface BootstrapCardProfile extends CardProfile {
 }
 
 export interface BootstrapCardOptions {
-	/** Content of EF(LwM2M_Bootstrap), header included; default sampleFile(). null = the card holds no bootstrap object. */
+	/**
+	 * Content of EF(LwM2M_Bootstrap), header included; default sampleFile(). null = the card holds no bootstrap object.
+	 */
 	file?: Uint8Array | null;
 	/** Size of the EF; the rest is padding. Default: content and 2. */
 	fileSize?: number;
@@ -132,7 +143,10 @@ export interface BootstrapCardOptions {
 	fileFid?: number;
 	/** AID of the PKCS #15 application; default A0000000 63 "PKCS-15". */
 	aid?: Uint8Array;
-	/** "both": ADF and DF 7F50 under the MF (default); "adf": by AID only; "df": by path 3F00 7F50 only; "none": not there at all. */
+	/**
+	 * "both": ADF and DF 7F50 under the MF (default); "adf": by AID only; "df": by path 3F00 7F50 only; "none": not there
+	 * at all.
+	 */
 	placement?: "both" | "adf" | "df" | "none";
 	/** FID of the DF; default 7F50. */
 	dfFid?: number;

@@ -1,5 +1,6 @@
-// Bytes on their way, each run with the time at which it sets out, and the speed of the wire: 10 bits per byte, as 8N1 has.
-// The time a byte is due is kept in whole milliseconds and a remainder in units of 1/baud ms, so nothing is lost over long runs.
+// Bytes on their way, each run with the time at which it sets out, and the speed of the wire: 10 bits per byte, as 8N1
+// has. The time a byte is due is kept in whole milliseconds and a remainder in units of 1/baud ms, so nothing is lost
+// over long runs.
 
 const BITS_PER_BYTE_TIMES_MS = 10000;
 

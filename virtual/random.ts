@@ -1,4 +1,5 @@
-// A small pseudo-random generator (xorshift32 by G. Marsaglia, shifts 13, 17, 5): the same seed gives the same run on every engine.
+// A small pseudo-random generator (xorshift32 by G. Marsaglia, shifts 13, 17, 5): the same seed gives the same run on
+// every engine.
 
 export class Random {
 	private state: number;

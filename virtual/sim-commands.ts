@@ -1,5 +1,5 @@
-// The SIM commands of 3GPP TS 27.007 in front of a virtual card: +CPIN (8.3), +CSIM (8.17), +CRSM (8.18), +CGLA, +CCHO and +CCHC
-// (8.43, 8.45, 8.46), the ICCID, and SIMCom's +CSIMSLEEP. The command line around them is the modem's.
+// The SIM commands of 3GPP TS 27.007 in front of a virtual card: +CPIN (8.3), +CSIM (8.17), +CRSM (8.18), +CGLA, +CCHO
+// and +CCHC (8.43, 8.45, 8.46), the ICCID, and SIMCom's +CSIMSLEEP. The command line around them is the modem's.
 //
 //   +CSIM=<digits>,<command>                   +CSIM: <digits>,<answer>
 //   +CCHO=<AID>                                +CCHO: <session> | <session>
@@ -187,7 +187,7 @@ export class SimCommands {
 		}
 	}
 
-	/** The card, or null and the reason in `gateCme`. */
+	/** May a command reach the card now? RESULT_OK, or the +CME code that says why not. */
 	private gate(pinNeeded: boolean, now: number): number {
 		const card = this.card;
 		if (card === null) return CME_SIM_NOT_INSERTED;

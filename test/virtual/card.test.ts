@@ -1,4 +1,5 @@
-// The virtual card against ETSI TS 102 221 (clauses 7.3, 8, 9.5, 10 and 11), command by command. Digits on the left go in, digits on the right come out.
+// The virtual card against ETSI TS 102 221 (clauses 7.3, 8, 9.5, 10 and 11), command by command. Digits on the left go
+// in, digits on the right come out.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { BootstrapCardOptions, BootstrapCardProfile, CardManners, PinProfile } from "../../virtual/index.js";

@@ -1,10 +1,13 @@
-// The content of virtual cards: the documented file, files of any size, and the directory of PKCS #15 in all its forms (LwM2M TS Appendix G).
+// The content of virtual cards: the documented file, files of any size, and the directory of PKCS #15 in all its forms
+// (LwM2M TS Appendix G).
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { BootstrapCardOptions, EfProfile } from "../../virtual/index.js";
 import { bootstrapCard, fromHex, makeFile, sampleFile, toHex, VirtualCard } from "../../virtual/index.js";
 
-/** A reader of its own kind, slow and plain: the file -> Short Server IDs of objects 0 and 1. Throws at anything odd. */
+/**
+ * A reader of its own kind, slow and plain: the file -> Short Server IDs of objects 0 and 1. Throws at anything odd.
+ */
 function shortServerIds(file: Uint8Array): { security: number[]; server: number[] } {
 	const found = { security: [] as number[], server: [] as number[] };
 	const u16 = (at: number): number => file[at] * 256 + file[at + 1];

@@ -115,7 +115,10 @@ describe("faults by dice", () => {
 	});
 });
 
-/** A device that sends command lines one after the other and collects what comes; 0 when all have been answered, 2 after a time-out. */
+/**
+ * A device that sends command lines one after the other and collects what comes; 0 when all have been answered, 2 after
+ * a time-out.
+ */
 class Asker implements DrivenDevice {
 	wakeAt = 0;
 	text = "";
