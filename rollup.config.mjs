@@ -2,13 +2,15 @@
 // their own under build/, for the engine tests only.
 import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
+import { internalNames } from "./scripts/internal-names.mjs";
 
 /** Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call. */
 const compact = () =>
 	terser({
 		ecma: 2015,
 		module: true,
-		compress: { inline: 0, reduce_funcs: false, passes: 2 },
+		compress: { inline: 0, reduce_funcs: false, passes: 3 },
+		mangle: { properties: { builtins: true, regex: new RegExp(`^(${internalNames("src", "src/index.ts").join("|")})$`) } },
 		format: { comments: false },
 	});
 

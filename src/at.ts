@@ -121,6 +121,8 @@ export class At {
 	/** The command line that is composed and sent. */
 	private readonly text: Uint8Array;
 	private length: number;
+	/** Where in the words the line's beginning came from. */
+	private prefix: number;
 	private readonly port: Port;
 	private readonly hex: HexCodec;
 
@@ -162,6 +164,7 @@ export class At {
 		this.words = new Words();
 		this.text = new Uint8Array(lineBytes);
 		this.length = 0;
+		this.prefix = -1;
 		this.port = port;
 		this.hex = hex;
 		this.phase = Phase.IDLE;
@@ -190,27 +193,28 @@ export class At {
 		this.pair = new Uint8Array(2);
 	}
 
-	/** Begins a new command line with bytes[from … to). */
-	compose(bytes: Uint8Array, from: number, to: number): void {
-		this.length = 0;
-		for (let i = from; i < to; i++) this.append(bytes[i]);
-	}
-
-	append(character: number): void {
-		this.text[this.length] = character;
-		this.length += 1;
-	}
-
-	/** Appends a decimal number from 0 to 9999. */
-	appendNumber(value: number): void {
-		if (value > 999) this.append(48 + ((value / 1000) | 0));
-		if (value > 99) this.append(48 + (((value / 100) | 0) % 10));
-		if (value > 9) this.append(48 + (((value / 10) | 0) % 10));
-		this.append(48 + (value % 10));
-	}
-
-	appendDigits(bytes: Uint8Array, from: number, to: number): void {
-		this.length = this.hex.encode(bytes, from, to, this.text, this.length);
+	/**
+	 * Composes the command line of an APDU: the words' bytes[from … to), then <length>,"<digits>" and CR. What lines of the same
+	 * kind begin with is already there.
+	 */
+	compose(from: number, to: number, apdu: Uint8Array, length: number): void {
+		const text = this.text;
+		if (this.prefix !== from) {
+			const bytes = this.words.bytes;
+			this.prefix = from;
+			for (let i = from; i < to; i++) text[i - from] = bytes[i];
+		}
+		const digits = length << 1;
+		let at = to - from;
+		if (digits > 99) text[at++] = 48 + ((digits / 100) | 0);
+		if (digits > 9) text[at++] = 48 + (((digits / 10) | 0) % 10);
+		text[at] = 48 + (digits % 10);
+		text[at + 1] = COMMA;
+		text[at + 2] = QUOTE;
+		at = this.hex.encode(apdu, 0, length, text, at + 3);
+		text[at] = QUOTE;
+		text[at + 1] = CR;
+		this.length = at + 2;
 	}
 
 	/** Starts the composed command. Its answer begins with the word `expected` and, if `response` is given, carries an APDU for it. */
@@ -249,10 +253,28 @@ export class At {
 		this.heard = true;
 		let i = 0;
 		while (i < count) {
-			if (this.line === Line.DATA) i = this.data(bytes, i, count);
-			else {
-				this.character(bytes[i]);
-				i += 1;
+			switch (this.line) {
+				case Line.DATA:
+					i = this.data(bytes, i, count);
+					break;
+				case Line.START: {
+					const c = bytes[i];
+					if (c === CR || c === LF) i += 1;
+					else {
+						this.words.reset();
+						this.line = Line.WORD;
+					}
+					break;
+				}
+				case Line.WORD:
+					i = this.beginning(bytes, i, count);
+					break;
+				case Line.STATUS_WORD:
+					i = this.status(bytes, i, count);
+					break;
+				default:
+					this.character(bytes[i]);
+					i += 1;
 			}
 		}
 		return this.result !== WAIT && this.phase !== Phase.IDLE;
@@ -260,6 +282,7 @@ export class At {
 
 	/** WAIT, OK or an error. A result is given once. */
 	poll(now: number): number {
+		if (this.phase === Phase.RUNNING) return this.run(now);
 		if (this.phase === Phase.IDLE) return NOT_STARTED;
 		if (this.phase === Phase.QUEUED) {
 			if (this.stale) {
@@ -379,26 +402,35 @@ export class At {
 		}
 	}
 
+	/** Takes the characters of bytes[from … count) with which a word of the list goes on, and one more that ends it or breaks it off. */
+	private beginning(bytes: Uint8Array, from: number, count: number): number {
+		const at = this.words.run(bytes, from, count);
+		if (at > from && bytes[at - 1] === COLON) this.prefixed(this.words.whole());
+		else if (at < count) {
+			const c = bytes[at];
+			if (c === CR || c === LF) this.ended();
+			else this.line = Line.SKIP;
+			return at + 1;
+		}
+		return at;
+	}
+
+	private ended(): void {
+		const line = this.line;
+		this.line = Line.START;
+		if (line === Line.WORD) this.recognised(this.words.whole());
+		else if (line === Line.ARGUMENT) this.argued(this.words.whole());
+		else if (line === Line.ARGUMENT_REST) this.argued(-1);
+		else if (line === Line.TAIL) this.answered = true;
+		else if (line >= Line.LENGTH) this.damage();
+	}
+
 	private character(c: number): void {
 		if (c === CR || c === LF) {
-			const line = this.line;
-			this.line = Line.START;
-			if (line === Line.WORD) this.recognised(this.words.whole());
-			else if (line === Line.ARGUMENT) this.argued(this.words.whole());
-			else if (line === Line.ARGUMENT_REST) this.argued(-1);
-			else if (line === Line.TAIL) this.answered = true;
-			else if (line >= Line.LENGTH) this.damage();
+			this.ended();
 			return;
 		}
 		switch (this.line) {
-			case Line.START:
-				this.words.reset();
-				this.line = this.words.take(c) ? Line.WORD : Line.SKIP;
-				break;
-			case Line.WORD:
-				if (!this.words.take(c)) this.line = Line.SKIP;
-				else if (c === COLON) this.prefixed(this.words.whole());
-				break;
 			case Line.ARGUMENT:
 				if (c >= 48 && c <= 57 && this.words.empty) {
 					if (this.number < 0) this.number = 0;
@@ -408,10 +440,11 @@ export class At {
 				} else if (this.number >= 0 || !this.words.take(c)) this.line = Line.ARGUMENT_REST;
 				break;
 			case Line.LENGTH:
-				if (c >= 48 && c <= 57) this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
-				else if (c === COMMA) this.measured();
+				if (c >= 48 && c <= 57) {
+					this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
+					if (this.number > DIGITS_MAX) this.damage();
+				} else if (c === COMMA) this.measured();
 				else if (c !== SPACE) this.damage();
-				if (this.number > DIGITS_MAX) this.damage();
 				break;
 			case Line.QUOTE:
 				if (c === QUOTE) this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
@@ -420,9 +453,6 @@ export class At {
 					if (this.dataDigits > 0) this.dataDigit(c);
 					else this.statusDigit(c);
 				}
-				break;
-			case Line.STATUS_WORD:
-				this.statusDigit(c);
 				break;
 			case Line.TAIL:
 				if (c !== QUOTE && c !== SPACE) this.damage();
@@ -551,15 +581,29 @@ export class At {
 		}
 	}
 
+	/** Takes the status word's digits, all four in one go when they are all here. */
+	private status(bytes: Uint8Array, from: number, count: number): number {
+		if (this.statusDigits === 4 && count - from >= 4 && this.hex.decode(bytes, from, from + 4, this.pair, 0) === 2) {
+			this.statusWord = (this.pair[0] << 8) | this.pair[1];
+			this.line = Line.TAIL;
+			return from + 4;
+		}
+		const c = bytes[from];
+		if (c === CR || c === LF) this.ended();
+		else this.statusDigit(c);
+		return from + 1;
+	}
+
 	private statusDigit(c: number): void {
-		let value = -1;
-		if (c >= 48 && c <= 57) value = c - 48;
-		else if ((c >= 65 && c <= 70) || (c >= 97 && c <= 102)) value = (c & 15) + 9;
-		if (value < 0) this.damage();
+		let value = c - 48;
+		if (value > 9) {
+			value = (c | 32) - 87;
+			if (value < 10) value = -1;
+		}
+		if (value < 0 || value > 15) this.damage();
 		else {
 			this.statusWord = (this.statusWord << 4) | value;
-			this.statusDigits -= 1;
-			if (this.statusDigits === 0) this.line = Line.TAIL;
+			if (--this.statusDigits === 0) this.line = Line.TAIL;
 		}
 	}
 }

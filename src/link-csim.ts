@@ -11,10 +11,6 @@ import { AT_CSIM, CSIM_WORD } from "./words.js";
 /** Everything of the line but the digits: AT+CSIM=999,"" and CR, with some room. */
 export const CSIM_FRAME_BYTES = 16;
 
-const CR = 13;
-const QUOTE = 34;
-const COMMA = 44;
-
 export class LinkCsim implements Link {
 	private readonly at: At;
 	private readonly limitMs: number;
@@ -36,13 +32,7 @@ export class LinkCsim implements Link {
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		const at = this.at;
-		at.compose(at.words.bytes, this.from, this.to);
-		at.appendNumber(length << 1);
-		at.append(COMMA);
-		at.append(QUOTE);
-		at.appendDigits(command, 0, length);
-		at.append(QUOTE);
-		at.append(CR);
+		at.compose(this.from, this.to, command, length);
 		at.start(CSIM_WORD, response, this.limitMs);
 	}
 
