@@ -269,6 +269,9 @@ export class At {
 				case Line.WORD:
 					i = this.beginning(bytes, i, count);
 					break;
+				case Line.LENGTH:
+					i = this.measure(bytes, i, count);
+					break;
 				case Line.STATUS_WORD:
 					i = this.status(bytes, i, count);
 					break;
@@ -439,13 +442,6 @@ export class At {
 					if (this.number >= 0) this.line = Line.ARGUMENT_REST;
 				} else if (this.number >= 0 || !this.words.take(c)) this.line = Line.ARGUMENT_REST;
 				break;
-			case Line.LENGTH:
-				if (c >= 48 && c <= 57) {
-					this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
-					if (this.number > DIGITS_MAX) this.damage();
-				} else if (c === COMMA) this.measured();
-				else if (c !== SPACE) this.damage();
-				break;
 			case Line.QUOTE:
 				if (c === QUOTE) this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
 				else if (c !== SPACE) {
@@ -526,17 +522,27 @@ export class At {
 		if (this.line !== Line.START) this.line = Line.SKIP;
 	}
 
-	/** The declared length is known: all but the last four digits are data. */
-	private measured(): void {
-		const digits = this.number;
-		if (digits < 4 || digits > DIGITS_MAX || (digits & 1) === 1) this.damage();
-		else {
-			this.dataDigits = digits - 4;
-			this.statusDigits = 4;
-			this.statusWord = 0;
-			this.half = -1;
-			this.line = Line.QUOTE;
+	/** Takes the declared length: all but the last four of so many digits are data. */
+	private measure(bytes: Uint8Array, from: number, count: number): number {
+		let digits = this.number;
+		while (from < count) {
+			const c = bytes[from];
+			if (c >= 48 && c <= 57 && digits <= DIGITS_MAX) digits = (digits < 0 ? 0 : digits * 10) + c - 48;
+			else if (c !== SPACE) break;
+			++from;
 		}
+		this.number = digits;
+		if (from === count) return from;
+		if (bytes[from] !== COMMA || digits < 4 || digits > DIGITS_MAX || (digits & 1) === 1) {
+			this.damage();
+			return from;
+		}
+		this.dataDigits = digits - 4;
+		this.statusDigits = 4;
+		this.statusWord = 0;
+		this.half = -1;
+		this.line = Line.QUOTE;
+		return from + 1;
 	}
 
 	/** Takes the digits of data in bytes[from … count) and returns the place of the first byte that is not one of them. */

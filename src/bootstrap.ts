@@ -74,8 +74,9 @@ export interface BootstrapOptions {
 const enum State {
 	IDLE,
 	MODEM,
-	OPEN,
 	DISCOVER,
+	// From here on the UICC layer is asked directly.
+	OPEN,
 	SELECT,
 	READ,
 	COMPARE_SELECT,
@@ -186,17 +187,25 @@ export class Bootstrap {
 			this.begun = true;
 			this.deadline = (now + this.limitMs) | 0;
 		}
-		while (!this.over()) {
-			this.watch(now);
-			if (this.over()) break;
-			const code = this.child(now);
+		for (;;) {
+			if (((now - this.deadline) | 0) >= 0 || this.state === State.CLOSE) this.watch(now);
+			const state = this.state as State;
+			if (state === State.IDLE) return this.result;
+			let code = WAIT;
+			if (state > State.DISCOVER) {
+				code = this.uicc.poll(now);
+				this.wakeAt = this.uicc.wakeAt;
+			} else if (state === State.DISCOVER) {
+				code = this.discovery.poll(now);
+				this.wakeAt = this.discovery.wakeAt;
+				this.step = this.discovery.step;
+			} else code = this.pollModem(now);
 			if (code === WAIT) {
 				if (((this.wakeAt - this.deadline) | 0) > 0) this.wakeAt = this.deadline;
 				return WAIT;
 			}
 			this.proceed(code);
 		}
-		return this.result;
 	}
 
 	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll answers ABORTED. */
@@ -209,10 +218,6 @@ export class Bootstrap {
 		this.cancel();
 		this.state = State.IDLE;
 		this.file.wipe();
-	}
-
-	private over(): boolean {
-		return this.state === State.IDLE;
 	}
 
 	private enter(state: State, step: number): void {
@@ -253,21 +258,12 @@ export class Bootstrap {
 		this.enter(State.OPEN, STEP_CHANNEL);
 	}
 
-	/** Polls the layer that is at work. */
-	private child(now: number): number {
-		let code = NOT_STARTED;
-		if (this.state === State.MODEM && this.modem !== null) {
-			code = this.modem.poll(now);
-			this.wakeAt = this.modem.wakeAt;
-			if (this.modem.simAsked) this.step = STEP_SIM;
-		} else if (this.state === State.DISCOVER) {
-			code = this.discovery.poll(now);
-			this.wakeAt = this.discovery.wakeAt;
-			this.step = this.discovery.step;
-		} else {
-			code = this.uicc.poll(now);
-			this.wakeAt = this.uicc.wakeAt;
-		}
+	private pollModem(now: number): number {
+		const modem = this.modem;
+		if (modem === null) return NOT_STARTED;
+		const code = modem.poll(now);
+		this.wakeAt = modem.wakeAt;
+		if (modem.simAsked) this.step = STEP_SIM;
 		return code;
 	}
 

@@ -6,19 +6,23 @@ import type { HexCodec } from "./platform.js";
 /** The table's entry for what is not a digit: negative, and so is whatever it is shifted or joined into. */
 const NO_DIGIT = -1;
 
+const DIGITS = 256;
+
 export class Hex implements HexCodec {
-	/** The value of each character code, or NO_DIGIT. It lives in the instance, since a preloaded module's arrays are read-only. */
+	/**
+	 * The value of each character code, or NO_DIGIT; and from DIGITS on the character code of each value. It lives in the instance,
+	 * since a preloaded module's arrays are read-only.
+	 */
 	private readonly values: Int8Array;
 
 	constructor() {
-		const values = new Int8Array(256);
+		const values = new Int8Array(DIGITS + 16);
 		values.fill(NO_DIGIT);
 		for (let value = 0; value < 16; value++) {
-			if (value < 10) values[48 + value] = value;
-			else {
-				values[55 + value] = value;
-				values[87 + value] = value;
-			}
+			const digit = value < 10 ? 48 + value : 55 + value;
+			values[DIGITS + value] = digit;
+			values[digit] = value;
+			if (value > 9) values[digit + 32] = value;
 		}
 		this.values = values;
 	}
@@ -55,11 +59,10 @@ export class Hex implements HexCodec {
 	}
 
 	encode(bytes: Uint8Array, from: number, to: number, target: Uint8Array, at: number): number {
+		const values = this.values;
 		for (let i = from; i < to; i++) {
-			const high = bytes[i] >> 4;
-			const low = bytes[i] & 15;
-			target[at] = high < 10 ? 48 + high : 55 + high;
-			target[at + 1] = low < 10 ? 48 + low : 55 + low;
+			target[at] = values[DIGITS + (bytes[i] >> 4)];
+			target[at + 1] = values[DIGITS + (bytes[i] & 15)];
 			at += 2;
 		}
 		return at;

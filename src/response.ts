@@ -18,15 +18,14 @@ export class Response {
 	/** In the comparing manner: how many bytes were equal before the first that was not, or -1 while none differs. */
 	difference: number;
 	private buffer: Uint8Array;
-	private readonly nowhere: Uint8Array;
 	private start: number;
 	private limit: number;
 	private manner: Manner;
 	private mark: number;
 
-	constructor() {
-		this.nowhere = new Uint8Array(1);
-		this.buffer = this.nowhere;
+	/** @param buffer any buffer, until `store` or `compare` gives one */
+	constructor(buffer: Uint8Array) {
+		this.buffer = buffer;
 		this.sw = 0;
 		this.count = 0;
 		this.difference = -1;
@@ -48,7 +47,7 @@ export class Response {
 
 	/** The data of the next command is not wanted. */
 	drop(): void {
-		this.aim(Manner.DROP, this.nowhere, 0, 0);
+		this.aim(Manner.DROP, this.buffer, 0, 0);
 	}
 
 	/** Whether anybody wants the data. */
@@ -110,7 +109,8 @@ export class Response {
 		}
 		const rest = from + (taken << 1);
 		if (rest < to) {
-			const more = hex.decode(source, rest, to, this.nowhere, 1);
+			// Beyond the end of the buffer nothing is written.
+			const more = hex.decode(source, rest, to, this.buffer, this.buffer.length);
 			if (more > 0 && this.difference < 0) this.difference = this.count + taken;
 			taken += more;
 		}

@@ -127,14 +127,14 @@ export class Uicc {
 	 * @param step data bytes of one answer at most, 1 to 256
 	 */
 	constructor(link: Link, step: number) {
-		this.response = new Response();
+		this.command = new Command(COMMAND_BYTES);
+		this.response = new Response(this.command.bytes);
 		this.channel = -1;
 		this.exchanges = 0;
 		this.step = step;
 		this.ended = false;
 		this.wakeAt = 0;
 		this.link = link;
-		this.command = new Command(COMMAND_BYTES);
 		this.verb = Verb.IDLE;
 		this.due = false;
 		this.waiting = false;
