@@ -1,0 +1,70 @@
+// The desktop command `simstrap`: finds the command that was meant and carries it out.
+
+import { Arguments, UsageError } from "./args.js";
+import type { Command } from "./command.js";
+import { Console } from "./console.js";
+import { escapeText } from "./escape.js";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
+import { generalHelp, helpOf } from "./help.js";
+import { READ } from "./read.js";
+import { SERVE } from "./serve.js";
+import { version } from "./version.js";
+
+const COMMANDS: readonly Command[] = [READ, SERVE];
+
+function find(name: string): Command {
+	const command = COMMANDS.find((each) => each.name === name);
+	if (command === undefined) {
+		throw new UsageError(`there is no command "${name}"; "simstrap --help" lists the commands`);
+	}
+	return command;
+}
+
+async function run(args: readonly string[], console: Console): Promise<number> {
+	const [name, ...rest] = args;
+	if (name === undefined) {
+		console.note(generalHelp(COMMANDS));
+		return EXIT_USAGE;
+	}
+	if (name === "--version") {
+		console.print(version());
+		return EXIT_OK;
+	}
+	if (name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
+		console.print(generalHelp(COMMANDS));
+		return EXIT_OK;
+	}
+	if (name === "help") {
+		console.print(helpOf(find(rest[0])));
+		return EXIT_OK;
+	}
+	if (name.startsWith("-")) throw new UsageError(`a command comes first, got "${name}"; try "simstrap --help"`);
+	const command = find(name);
+	if (rest.includes("--help") || rest.includes("-h")) {
+		console.print(helpOf(command));
+		return EXIT_OK;
+	}
+	try {
+		return await command.run(new Arguments(command.options, rest), console);
+	} catch (error) {
+		if (error instanceof UsageError) error.message += `; try "simstrap ${command.name} --help"`;
+		throw error;
+	}
+}
+
+const console = new Console();
+
+/** Nobody is shown a stack. */
+function complain(error: unknown): number {
+	const message = error instanceof Error ? error.message : String(error);
+	console.note("simstrap: " + escapeText(error instanceof UsageError ? message : `internal error: ${message}`) + ".");
+	return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+}
+
+async function end(code: number): Promise<void> {
+	await console.flush();
+	process.exit(code);
+}
+
+process.on("uncaughtException", (error) => void end(complain(error)));
+run(process.argv.slice(2), console).then(end, (error) => end(complain(error)));

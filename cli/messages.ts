@@ -1,0 +1,221 @@
+// Sentences for people: every result of the core with its name, what it means and what to try, and the steps of the procedure.
+// Results that also have a status word or a +CME ERROR number get it added by failure.ts.
+
+import * as codes from "../src/codes.js";
+import * as steps from "../src/steps.js";
+import { EXIT_FAILED, EXIT_NO_DATA, EXIT_OK, EXIT_SIGNAL, EXIT_TIME } from "./exit.js";
+
+export interface Message {
+	/** The constant's name in src/codes.ts. */
+	name: string;
+	/** What happened: the middle of a sentence. */
+	sentence: string;
+	/** What to try: its end. */
+	hint: string;
+	exit: number;
+}
+
+function failed(name: string, sentence: string, hint: string): Message {
+	return { name, sentence, hint, exit: EXIT_FAILED };
+}
+
+function noData(name: string, sentence: string, hint: string): Message {
+	return { name, sentence, hint, exit: EXIT_NO_DATA };
+}
+
+const SEE_TRACE = "--trace shows the dialogue";
+const REPORT = `it is a defect of this program or of the card; ${SEE_TRACE}`;
+const LINE_HINT = "check the wiring and the baud rate, and that no other program uses the device";
+const ISSUER = "ask the card's issuer, since the data on it are at fault";
+
+export const MESSAGES: Readonly<Record<number, Message>> = {
+	[codes.OK]: { name: "OK", sentence: "done", hint: "", exit: EXIT_OK },
+	[codes.WAIT]: failed("WAIT", "it is not finished yet", REPORT),
+
+	[codes.NOT_STARTED]: failed("NOT_STARTED", "nothing had been started", REPORT),
+	[codes.ABORTED]: {
+		name: "ABORTED",
+		sentence: "it was interrupted",
+		hint: "run it again when you like",
+		exit: EXIT_SIGNAL + 2,
+	},
+	[codes.OUT_OF_TIME]: {
+		name: "OUT_OF_TIME",
+		sentence: "the overall time limit is over",
+		hint: "check the device and the baud rate, or give more time with --timeout",
+		exit: EXIT_TIME,
+	},
+
+	[codes.MODEM_SILENT]: failed(
+		"MODEM_SILENT",
+		"no modem answers",
+		"check that this is the modem's AT port, that it is on, and the baud rate",
+	),
+	[codes.COMMAND_TIMEOUT]: failed("COMMAND_TIMEOUT", "the modem did not answer in time", LINE_HINT),
+	[codes.COMMAND_ERROR]: failed(
+		"COMMAND_ERROR",
+		"the modem answered ERROR",
+		`this modem may not have AT+CSIM, or may need to be fully on first; ${SEE_TRACE}`,
+	),
+	[codes.CME_ERROR]: failed(
+		"CME_ERROR",
+		"the modem refused the command",
+		"see the modem's manual for AT+CSIM, and whether it must be allowed first",
+	),
+	[codes.ANSWER_DAMAGED]: failed("ANSWER_DAMAGED", "the modem's answer is damaged, again and again", LINE_HINT),
+	[codes.ANSWER_MISSING]: failed("ANSWER_MISSING", "the modem said OK but gave no answer", LINE_HINT),
+	[codes.MODEM_RESTARTED]: failed(
+		"MODEM_RESTARTED",
+		"the modem restarted",
+		"check its power supply, and try again when it is up",
+	),
+
+	[codes.SIM_ABSENT]: noData("SIM_ABSENT", "there is no SIM in the modem", "insert one and try again"),
+	[codes.SIM_PIN_REQUIRED]: failed(
+		"SIM_PIN_REQUIRED",
+		"the SIM wants its PIN",
+		"enter it in the modem with AT+CPIN, or switch it off, and try again",
+	),
+	[codes.SIM_PUK_REQUIRED]: failed(
+		"SIM_PUK_REQUIRED",
+		"the SIM's PIN is blocked",
+		"unblock it with the PUK, and try again",
+	),
+	[codes.SIM_FAILURE]: failed(
+		"SIM_FAILURE",
+		"the modem cannot use the SIM",
+		"check the SIM's contacts, and that the modem is fully on (AT+CFUN=1)",
+	),
+	[codes.SIM_BUSY]: failed("SIM_BUSY", "the SIM stays busy", "try again in a few seconds"),
+	[codes.SIM_WRONG]: failed("SIM_WRONG", "the modem does not accept this SIM", "try another SIM or another modem"),
+	[codes.SIM_LOCKED]: failed(
+		"SIM_LOCKED",
+		"the modem is locked to another network or SIM",
+		"unlock it, or use the SIM that it is locked to",
+	),
+
+	[codes.NO_CHANNEL]: failed(
+		"NO_CHANNEL",
+		"the card gives no logical channel",
+		"restart the modem, since earlier programs may have left channels open",
+	),
+	[codes.CHANNEL_INVALID]: failed(
+		"CHANNEL_INVALID",
+		"the card gave something else than one channel number from 1 to 19",
+		`restart the modem and try again; ${SEE_TRACE}`,
+	),
+	[codes.CHANNEL_LOST]: failed(
+		"CHANNEL_LOST",
+		"the logical channel is not open any more",
+		"try again, and stop other programs that use the modem",
+	),
+	[codes.CARD_BUSY]: failed("CARD_BUSY", "the card's toolkit stays busy", "try again in a minute"),
+	[codes.SECURITY_STATUS]: failed(
+		"SECURITY_STATUS",
+		"the card demands a PIN or a secure channel for this file",
+		"enter the SIM's PIN in the modem with AT+CPIN; what needs another key cannot be read yet",
+	),
+	[codes.NOT_FOUND]: failed("NOT_FOUND", "the card has no such file or application", ISSUER),
+	[codes.RECORD_NOT_FOUND]: failed("RECORD_NOT_FOUND", "the card has no such record", ISSUER),
+	[codes.FILE_UNUSABLE]: failed("FILE_UNUSABLE", "the file is there but cannot be read as it is", ISSUER),
+	[codes.OFFSET_BEYOND_END]: failed("OFFSET_BEYOND_END", "the file ends before this offset", ISSUER),
+	[codes.CARD_REFUSED]: failed("CARD_REFUSED", "the card refused the command", `${SEE_TRACE}`),
+	[codes.ANSWER_TOO_LONG]: failed("ANSWER_TOO_LONG", "the card gave more data than was asked for", `${SEE_TRACE}`),
+	[codes.NO_PROGRESS]: failed(
+		"NO_PROGRESS",
+		"the card asks for the same again and again",
+		`restart the modem and try again; ${SEE_TRACE}`,
+	),
+	[codes.RECEIVER_TOO_SMALL]: failed(
+		"RECEIVER_TOO_SMALL",
+		"the card insists on an answer that is longer than --step allows",
+		"use a larger --step",
+	),
+
+	[codes.NO_APPLICATION]: noData(
+		"NO_APPLICATION",
+		"the card has no PKCS #15 application, hence no bootstrap data",
+		"use a SIM that was made with LwM2M bootstrap data",
+	),
+	[codes.NO_OBJECT]: noData(
+		"NO_OBJECT",
+		"the card's PKCS #15 directory lists no LwM2M bootstrap data",
+		"try another object identifier with --oid, or a file ID with --file-id, if the card's issuer names one",
+	),
+	[codes.DIRECTORY_MALFORMED]: failed(
+		"DIRECTORY_MALFORMED",
+		"the card's PKCS #15 directory is malformed",
+		"name the file with --file-id, if the card's issuer tells its ID",
+	),
+	[codes.DIRECTORY_TOO_LARGE]: failed(
+		"DIRECTORY_TOO_LARGE",
+		"the card's PKCS #15 directory is too large",
+		"name the file with --file-id, if the card's issuer tells its ID",
+	),
+	[codes.PATH_INVALID]: failed(
+		"PATH_INVALID",
+		"the card's directory names a path that cannot be one",
+		"name the file with --file-id, if the card's issuer tells its ID",
+	),
+	[codes.FILE_MISSING]: noData(
+		"FILE_MISSING",
+		"the bootstrap file that is named does not exist on the card",
+		"check --file-id if you gave one, or use a SIM that was made with LwM2M bootstrap data",
+	),
+
+	[codes.NO_DATA]: noData(
+		"NO_DATA",
+		"the bootstrap file on the card is empty",
+		"use a SIM whose bootstrap data have been written",
+	),
+	[codes.FILE_TOO_LARGE]: failed("FILE_TOO_LARGE", "the bootstrap file does not fit the buffer", ISSUER),
+	[codes.FILE_TRUNCATED]: failed("FILE_TRUNCATED", "the bootstrap file ends before its own size says", ISSUER),
+	[codes.FILE_UNSTABLE]: failed(
+		"FILE_UNSTABLE",
+		"two reads of the bootstrap file differ",
+		"check the wiring and the baud rate, or try a smaller --step",
+	),
+	[codes.FILE_MALFORMED]: failed("FILE_MALFORMED", "the bootstrap file's header does not match its objects", ISSUER),
+	[codes.OBJECT_MALFORMED]: failed(
+		"OBJECT_MALFORMED",
+		"an object of the bootstrap file is longer than what is left of it",
+		ISSUER,
+	),
+	[codes.TLV_TRUNCATED]: failed("TLV_TRUNCATED", "a TLV of the bootstrap file is longer than what holds it", ISSUER),
+	[codes.TLV_MISPLACED]: failed(
+		"TLV_MISPLACED",
+		"a TLV of the bootstrap file is of a kind that cannot stand where it stands",
+		ISSUER,
+	),
+};
+
+export function messageOf(code: number): Message {
+	return MESSAGES[code] ?? failed(`CODE_${code}`, `result ${code}`, REPORT);
+}
+
+export interface StepWords {
+	/** As JSON has it. */
+	name: string;
+	/** What was being done: the beginning of a sentence. */
+	words: string;
+}
+
+export const STEPS: Readonly<Record<number, StepWords>> = {
+	[steps.STEP_NONE]: { name: "none", words: "starting" },
+	[steps.STEP_MODEM]: { name: "modem", words: "talking to the modem (ATE0V1)" },
+	[steps.STEP_SIM]: { name: "sim", words: "asking for the SIM (AT+CPIN?)" },
+	[steps.STEP_CHANNEL]: { name: "channel", words: "opening a logical channel (MANAGE CHANNEL)" },
+	[steps.STEP_APPLICATION]: { name: "application", words: "selecting the PKCS #15 application (SELECT)" },
+	[steps.STEP_DIR]: { name: "dir", words: "reading the card's list of applications, EF(DIR)" },
+	[steps.STEP_ODF]: { name: "odf", words: "reading the PKCS #15 directory, EF(ODF)" },
+	[steps.STEP_DODF]: { name: "dodf", words: "reading the list of data objects, EF(DODF)" },
+	[steps.STEP_SELECT]: { name: "select", words: "selecting the bootstrap file (SELECT)" },
+	[steps.STEP_READ]: { name: "read", words: "reading the bootstrap file (READ BINARY)" },
+	[steps.STEP_CONFIRM]: { name: "confirm", words: "reading the bootstrap file a second time" },
+	[steps.STEP_CHECK]: { name: "check", words: "checking the bootstrap file" },
+	[steps.STEP_CLOSE]: { name: "close", words: "closing the logical channel (MANAGE CHANNEL)" },
+};
+
+export function stepOf(step: number): StepWords {
+	return STEPS[step] ?? { name: `${step}`, words: `step ${step}` };
+}

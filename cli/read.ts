@@ -1,0 +1,226 @@
+// `simstrap read`: reads the bootstrap data of a SIM and prints them.
+
+import { ABORTED, type Bootstrap, OK, OUT_OF_TIME } from "../src/index.js";
+import { accountsOf } from "./account-list.js";
+import { pathWords } from "./apdu-words.js";
+import { type Arguments, UsageError } from "./args.js";
+import type { Command } from "./command.js";
+import type { Console } from "./console.js";
+import { escapeText, safeJson } from "./escape.js";
+import { EXIT_OK, EXIT_USAGE } from "./exit.js";
+import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } from "./failure.js";
+import { messageOf } from "./messages.js";
+import { OutputFile, systemWords } from "./output-file.js";
+import { reportJson, valueWarnings } from "./report-json.js";
+import { Session, type SessionOptions, type SessionResult } from "./session.js";
+import { Signals } from "./signals.js";
+import { accountTable } from "./table.js";
+
+const DEFAULT_BAUD = 115200;
+const DEFAULT_STEP = 256;
+const DEFAULT_TIMEOUT_MS = 30000;
+const TIMEOUT_MAX_S = 86400;
+const OID_MAX_BYTES = 16;
+
+function oidOf(args: Arguments): Uint8Array | null {
+	const text = args.text("oid");
+	if (text === undefined) return null;
+	if (!/^([0-9A-F]{2})+$/i.test(text) || text.length > 2 * OID_MAX_BYTES) {
+		throw new UsageError(`--oid: expected 1 to ${OID_MAX_BYTES} bytes as hex digits, like 672B0901, got "${text}"`);
+	}
+	return Buffer.from(text, "hex");
+}
+
+function fileIdOf(args: Arguments): number {
+	const text = args.text("file-id");
+	if (text === undefined) return -1;
+	const value = /^(0x)?[0-9A-F]{4}$/i.test(text) ? Number.parseInt(text.slice(-4), 16) : 0;
+	if (value === 0) throw new UsageError(`--file-id: expected 4 hex digits from 0001 to FFFF, like 6432, got "${text}"`);
+	return value;
+}
+
+function optionsOf(args: Arguments): SessionOptions {
+	const options: SessionOptions = {
+		path: args.text("device") ?? null,
+		baud: args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD,
+		step: args.integer("step", 1, 256) ?? DEFAULT_STEP,
+		timeoutMs: args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS,
+		oid: oidOf(args),
+		fileId: fileIdOf(args),
+		confirm: !args.has("no-confirm"),
+		trace: args.has("trace"),
+		showSecrets: args.has("show-secrets"),
+	};
+	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
+	if (args.text("output") === "") throw new UsageError("--output: expected the name of a file, got nothing");
+	if (options.oid !== null && options.fileId >= 0) {
+		throw new UsageError("--oid and --file-id exclude each other: a file that is named is not searched for");
+	}
+	return options;
+}
+
+function failureOf(result: SessionResult, options: SessionOptions, signalExit: number): Failure | null {
+	switch (result.kind) {
+		case "done": {
+			if (result.code === OK) return null;
+			const failure = deviceFailure(result.code, result.device);
+			if (result.code === ABORTED && signalExit !== 0) failure.exit = signalExit;
+			return failure;
+		}
+		case "line":
+			return lineFailure(result.error, options.path ?? "");
+		case "late":
+		case "interrupted": {
+			const code = result.kind === "late" ? OUT_OF_TIME : ABORTED;
+			const { name, sentence, hint, exit } = messageOf(code);
+			const message = `opening ${escapeText(options.path ?? "")} failed: ${sentence}; ${hint}.`;
+			return { code, name, step: "open", sw: null, cme: null, message, exit: signalExit || exit };
+		}
+	}
+}
+
+function summary(device: Bootstrap): string {
+	const { discovery } = device;
+	const path = pathWords(discovery.path.subarray(0, discovery.pathLength));
+	return `${device.file.length} bytes in file ${path}, channel ${device.channel}, ${device.uicc.exchanges} exchanges`;
+}
+
+/** What is printed when all went well; the accounts are in the file that `device` has read. */
+function report(
+	device: Bootstrap,
+	json: boolean,
+	showSecrets: boolean,
+	print: (text: string) => void,
+	console: Console,
+) {
+	const accounts = accountsOf(device.file);
+	const left = device.closeCode === OK ? [] : ["the logical channel could not be closed"];
+	if (json) {
+		const whole = reportJson(device, accounts, showSecrets);
+		whole.warnings.push(...left);
+		print(safeJson(whole));
+		return;
+	}
+	print(accounts.length === 0 ? "no accounts in the file" : accountTable(accounts, showSecrets));
+	print(summary(device));
+	for (const warning of [...valueWarnings(device), ...left]) console.note(`warning: ${warning}`);
+}
+
+class ReadRun {
+	private readonly options: SessionOptions;
+	private readonly json: boolean;
+	private readonly console: Console;
+	private readonly target: string | undefined;
+	private output: OutputFile | null = null;
+
+	constructor(args: Arguments, console: Console) {
+		this.options = optionsOf(args);
+		this.json = args.has("json");
+		this.target = args.text("output");
+		this.console = console;
+	}
+
+	async run(): Promise<number> {
+		const { options, console, target } = this;
+		const unwritable = this.openOutput();
+		if (unwritable !== null) return this.fail(unwritable);
+		if (options.path === null) console.note("no --device given: reading from the virtual modem and card");
+		const session = new Session(options, console);
+		const signals = new Signals(() => session.interrupt());
+		const result = await session.run();
+		console.clearStatus();
+		const failure = failureOf(result, options, signals.exit);
+		if (failure !== null || result.kind !== "done") {
+			this.output?.discard();
+			return failure === null ? EXIT_OK : this.fail(failure);
+		}
+		const { device } = result;
+		const bytes = device.file.buffer.slice(0, device.file.length);
+		const unwritten = await this.writeOutput(bytes);
+		bytes.fill(0);
+		if (unwritten !== null) return this.fail(unwritten);
+		report(device, this.json, options.showSecrets, (text) => this.print(text), console);
+		if (target !== undefined && target !== "-")
+			console.note(`wrote ${device.file.length} bytes to ${escapeText(target)}`);
+		device.close();
+		return EXIT_OK;
+	}
+
+	/** Standard output belongs to the file when that goes there. */
+	private print(text: string): void {
+		if (this.target === "-") this.console.note(text);
+		else this.console.print(text);
+	}
+
+	private fail(failure: Failure): number {
+		if (this.json) this.print(safeJson(failureJson(failure)));
+		this.console.note(`simstrap: ${failure.message}`);
+		return failure.exit;
+	}
+
+	private openOutput(): Failure | null {
+		const { target } = this;
+		if (target === undefined || target === "-") return null;
+		try {
+			this.output = new OutputFile(target);
+			return null;
+		} catch (error) {
+			return this.unwritable(target, systemWords(error));
+		}
+	}
+
+	private async writeOutput(bytes: Uint8Array): Promise<Failure | null> {
+		const { target, console } = this;
+		if (target === "-") {
+			console.printBytes(bytes);
+			await console.flush();
+			return console.printError === null ? null : this.unwritable("standard output", systemWords(console.printError));
+		}
+		if (target === undefined) return null;
+		try {
+			this.output?.commit(bytes);
+			return null;
+		} catch (error) {
+			this.output?.discard();
+			return this.unwritable(target, systemWords(error));
+		}
+	}
+
+	private unwritable(target: string, why: string): Failure {
+		const words = `writing ${escapeText(target)} failed: ${escapeText(why)}; check the folder, its permissions and its space.`;
+		return { ...fileFailure("OUTPUT_FAILED", words), exit: EXIT_USAGE };
+	}
+}
+
+export const READ: Command = {
+	name: "read",
+	summary: "reads a SIM's bootstrap data through a modem",
+	usage: "[OPTIONS]",
+	options: [
+		{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
+		{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
+		{ name: "step", value: "N", help: `most data bytes of one answer, 1 to 256 (${DEFAULT_STEP})` },
+		{ name: "timeout", value: "S", help: "the overall time limit in seconds (30)" },
+		{ name: "oid", value: "HEX", help: "another object identifier than 2.23.43.9.1: its DER content, like 672B0901" },
+		{
+			name: "file-id",
+			value: "HEX",
+			help: "a fixed file under the PKCS #15 application in place of the search, like 6432",
+		},
+		{ name: "no-confirm", help: "do not read the file a second time to make sure" },
+		{ name: "json", help: "print one JSON object" },
+		{ name: "output", letter: "o", value: "FILE", help: "write the file's own bytes to FILE; - is standard output" },
+		{ name: "trace", help: "print the dialogue with the modem, with words, on standard error" },
+		{ name: "show-secrets", help: "show keys, here and in the trace" },
+		{ name: "help", letter: "h", help: "print this" },
+	],
+	notes: [
+		"Exit codes: 0 data; 1 modem or card failed; 2 wrong usage, or a device or output that cannot be opened; " +
+			"3 no SIM or no bootstrap data on it; 4 the time limit; 130 interrupted.",
+	],
+	examples: [
+		["simstrap read", "the virtual modem and card"],
+		["simstrap read --device /dev/ttyUSB2 --json", "a real modem"],
+	],
+	run: (args, console) => new ReadRun(args, console).run(),
+};

@@ -1,0 +1,186 @@
+// `simstrap serve`: the virtual modem and card on a pseudo-terminal, for this and other programs.
+
+import { readFileSync } from "node:fs";
+import { now, type Tap } from "../hal/node/index.js";
+import {
+	type BootstrapCardOptions,
+	bootstrapCard,
+	type ModemOptions,
+	VirtualCard,
+	VirtualModem,
+} from "../virtual/index.js";
+import { type Arguments, UsageError } from "./args.js";
+import type { Command } from "./command.js";
+import type { Console } from "./console.js";
+import { escapeText } from "./escape.js";
+import { EXIT_OK, EXIT_USAGE } from "./exit.js";
+import { makeLink, removeLink } from "./link-file.js";
+import { systemWords } from "./output-file.js";
+import { openPty, type Pty } from "./pty.js";
+import { Signals } from "./signals.js";
+import { type Context, Trace } from "./trace.js";
+
+const CHANNEL_MAX = 19;
+/** As many logical channels as usual cards have. */
+const CHANNELS = 3;
+const FILE_MAX_BYTES = 0x8000;
+const CHUNK_BYTES = 256;
+
+/** From the modem's side nobody knows more of a file than its ID. */
+const NO_CONTEXT: Context = {
+	readsDirectory: () => null,
+	fileName: () => null,
+};
+
+function readInput(path: string): Uint8Array {
+	let bytes: Uint8Array;
+	try {
+		bytes = readFileSync(path);
+	} catch (error) {
+		throw new UsageError(`--file: ${path} cannot be read (${systemWords(error)})`);
+	}
+	if (bytes.length < 1 || bytes.length > FILE_MAX_BYTES) {
+		throw new UsageError(`--file: ${path} has ${bytes.length} bytes, expected 1 to ${FILE_MAX_BYTES}`);
+	}
+	return bytes;
+}
+
+function cardOptions(args: Arguments): BootstrapCardOptions {
+	const options: BootstrapCardOptions = {};
+	const file = args.text("file");
+	if (file !== undefined) options.file = readInput(file);
+	const transport = args.text("transport");
+	if (transport === "t0" || transport === "t1") options.manners = { transport };
+	else if (transport !== undefined) throw new UsageError(`--transport: expected t0 or t1, got "${transport}"`);
+	const channel = args.integer("channel", 1, CHANNEL_MAX);
+	if (channel !== undefined) {
+		options.channels = [];
+		for (let i = 0; i < CHANNELS && channel + i <= CHANNEL_MAX; i++) options.channels.push(channel + i);
+	}
+	const pin = args.text("pin");
+	if (pin !== undefined) {
+		if (!/^\d{4,8}$/.test(pin)) throw new UsageError("--pin: expected 4 to 8 digits");
+		options.cardPin = { reference: 1, value: pin, enabled: true };
+	}
+	return options;
+}
+
+function modemOptions(args: Arguments): ModemOptions {
+	const options: ModemOptions = {
+		startMs: now(),
+		baud: args.integer("baud", 0, 20_000_000) ?? 0,
+		latencyMs: args.integer("latency", 0, 3_600_000) ?? 0,
+	};
+	const line = args.text("unrelated");
+	if (line !== undefined) options.unrelated = [{ text: line, command: -1 }];
+	if (args.has("silent")) options.diesAt = 0;
+	const restart = args.integer("restart-at", 0, 1_000_000);
+	if (restart !== undefined) options.restartAt = restart;
+	return options;
+}
+
+/** A virtual modem in real time behind a pseudo-terminal. */
+class Service {
+	private readonly modem: VirtualModem;
+	private readonly tap: Tap | null;
+	private readonly chunk = new Uint8Array(CHUNK_BYTES);
+	private timer: NodeJS.Timeout | null = null;
+	private pty: Pty | null = null;
+
+	constructor(modem: VirtualModem, tap: Tap | null) {
+		this.modem = modem;
+		this.tap = tap;
+	}
+
+	async open(): Promise<string> {
+		this.pty = await openPty((bytes) => {
+			this.tap?.sent(bytes, 0, bytes.length);
+			this.modem.receive(bytes, 0, bytes.length, now());
+			this.pump();
+		});
+		this.pump();
+		return this.pty.path;
+	}
+
+	/** Passes on what the modem says, and sleeps until it says more. */
+	private pump(): void {
+		if (this.timer !== null) clearTimeout(this.timer);
+		this.timer = null;
+		for (;;) {
+			const count = this.modem.read(this.chunk, 0, CHUNK_BYTES, now());
+			if (count === 0) break;
+			this.tap?.received(this.chunk, count);
+			this.pty?.write(this.chunk.slice(0, count));
+		}
+		const time = now();
+		const next = this.modem.nextAt(time);
+		if (next !== -1) this.timer = setTimeout(() => this.pump(), Math.max(1, (next - time) | 0));
+	}
+}
+
+async function serve(args: Arguments, console: Console): Promise<number> {
+	const link = args.text("link");
+	if (link === undefined || link === "")
+		throw new UsageError("--link PATH is needed: where other programs find the modem");
+	const card = args.has("no-sim") ? null : new VirtualCard(bootstrapCard(cardOptions(args)));
+	const modem = new VirtualModem(card, modemOptions(args));
+	const tap = args.has("trace")
+		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT)
+		: null;
+	const service = new Service(modem, tap);
+	let path: string;
+	try {
+		path = await service.open();
+	} catch (error) {
+		console.note(`simstrap: opening a pseudo-terminal failed: ${escapeText(systemWords(error))}.`);
+		return EXIT_USAGE;
+	}
+	try {
+		makeLink(link, path);
+	} catch (error) {
+		console.note(`simstrap: making the link ${escapeText(link)} failed: ${escapeText(systemWords(error))}.`);
+		return EXIT_USAGE;
+	}
+	process.on("exit", () => removeLink(link, path));
+	const ended = new Promise<void>((resolve) => new Signals(resolve));
+	console.print(`ready: ${escapeText(link)}`);
+	await ended;
+	removeLink(link, path);
+	return EXIT_OK;
+}
+
+export const SERVE: Command = {
+	name: "serve",
+	summary: "puts the virtual modem and card on a pseudo-terminal",
+	usage: "--link PATH [OPTIONS]",
+	options: [
+		{ name: "link", value: "PATH", help: "where other programs find the modem: a symbolic link, removed at the end" },
+		{ name: "file", value: "FILE", help: "the content of EF(LwM2M_Bootstrap); without it, a documented example" },
+		{ name: "baud", value: "N", help: "bits per second; 0, the default, is at once" },
+		{ name: "latency", value: "MS", help: "how long the card takes for a command (0)" },
+		{
+			name: "transport",
+			value: "t0|t1",
+			help: "the card's manners: t0 (the default) asks for GET RESPONSE and the right length",
+		},
+		{ name: "channel", value: "N", help: "the first logical channel that the card gives, 1 to 19 (1)" },
+		{ name: "no-sim", help: "no card in the modem" },
+		{ name: "pin", value: "PIN", help: "the card wants this PIN first" },
+		{ name: "unrelated", value: "TEXT", help: "a line that the modem says before every answer" },
+		{ name: "silent", help: "the modem says nothing" },
+		{ name: "restart-at", value: "N", help: "the modem restarts in place of answering command line N, counted from 0" },
+		{ name: "trace", help: "print the dialogue, with words, on standard error" },
+		{ name: "show-secrets", help: "show keys in the trace" },
+		{ name: "help", letter: "h", help: "print this" },
+	],
+	notes: [
+		'It prints "ready: PATH" and serves until it is interrupted (Ctrl-C). The modem keeps its state while programs come and go.',
+	],
+	examples: [
+		[
+			"simstrap serve --link ./modem & sleep 1; simstrap read --device ./modem; kill %1",
+			"a modem, and a program that reads through it",
+		],
+	],
+	run: serve,
+};

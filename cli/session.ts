@@ -1,0 +1,206 @@
+// One read of a card: a Bootstrap, composed and driven, through a serial port in real time or through the virtual modem in
+// virtual time, with a trace or a progress line in between.
+
+import {
+	type Device,
+	LineError,
+	now,
+	openSerial,
+	Runner,
+	type RunResult,
+	TappedDevice,
+	TappedPort,
+} from "../hal/node/index.js";
+import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port } from "../src/index.js";
+import * as steps from "../src/steps.js";
+import { bootstrapCard, drive, VirtualCard, VirtualModem, VirtualPort } from "../virtual/index.js";
+import type { Console } from "./console.js";
+import { stepOf } from "./messages.js";
+import { type Context, Trace } from "./trace.js";
+
+export interface SessionOptions {
+	/** Null for the virtual modem. */
+	path: string | null;
+	baud: number;
+	step: number;
+	timeoutMs: number;
+	oid: Uint8Array | null;
+	/** -1 for none. */
+	fileId: number;
+	confirm: boolean;
+	trace: boolean;
+	showSecrets: boolean;
+}
+
+export type SessionResult =
+	/** The device has answered; what it knows is in it. */
+	| { kind: "done"; code: number; device: Bootstrap }
+	/** The line could not be opened, or was lost. */
+	| { kind: "line"; error: LineError }
+	/** The time was over before the line was open. */
+	| { kind: "late" }
+	/** Interrupted before there was anything to end. */
+	| { kind: "interrupted" };
+
+/** How the virtual modem behaves: a card command takes about as long as with a real one. */
+const VIRTUAL_LATENCY_MS = 20;
+/** Closing the channel may take this long after the limit. */
+const VIRTUAL_GRACE_MS = 60000;
+const VIRTUAL_ITERATIONS = 1e9;
+
+const FILE_NAMES: Readonly<Record<number, string>> = {
+	[steps.STEP_DIR]: "EF(DIR)",
+	[steps.STEP_ODF]: "EF(ODF)",
+	[steps.STEP_DODF]: "EF(DODF)",
+	[steps.STEP_SELECT]: "EF(LwM2M_Bootstrap)",
+	[steps.STEP_CONFIRM]: "EF(LwM2M_Bootstrap)",
+};
+
+/** The step under way; within discovery its own word is newer. */
+function stepNow(device: Bootstrap): number {
+	const step = device.step;
+	return step >= steps.STEP_APPLICATION && step <= steps.STEP_DODF ? device.discovery.step : step;
+}
+
+/** Asks the core, for the trace, which file is being read. */
+class CoreContext implements Context {
+	device: Bootstrap | null = null;
+
+	readsDirectory(): boolean {
+		const step = this.device === null ? steps.STEP_NONE : stepNow(this.device);
+		return step === steps.STEP_DIR || step === steps.STEP_ODF || step === steps.STEP_DODF;
+	}
+
+	fileName(): string | null {
+		return this.device === null ? null : (FILE_NAMES[stepNow(this.device)] ?? null);
+	}
+}
+
+/** Shows how far a device is. */
+class Progress implements Device {
+	private readonly device: Device;
+	private readonly core: Bootstrap;
+	private readonly console: Console;
+
+	constructor(device: Device, core: Bootstrap, console: Console) {
+		this.device = device;
+		this.core = core;
+		this.console = console;
+	}
+
+	get wakeAt(): number {
+		return this.device.wakeAt;
+	}
+
+	receive(bytes: Uint8Array, count: number): boolean {
+		const due = this.device.receive(bytes, count);
+		this.show();
+		return due;
+	}
+
+	poll(time: number): number {
+		const code = this.device.poll(time);
+		this.show();
+		return code;
+	}
+
+	private show(): void {
+		const { step, uicc } = this.core;
+		const reading = step === steps.STEP_READ || step === steps.STEP_CONFIRM;
+		const bytes = reading ? `, ${uicc.response.count} bytes` : "";
+		this.console.showStatus(`${stepOf(step).words}${bytes}, ${uicc.exchanges} exchanges`);
+	}
+}
+
+export class Session {
+	private readonly options: SessionOptions;
+	private readonly console: Console;
+	private device: Bootstrap | null = null;
+	private runner: Runner | null = null;
+	private interrupted: (() => void) | null = null;
+
+	constructor(options: SessionOptions, console: Console) {
+		this.options = options;
+		this.console = console;
+	}
+
+	run(): Promise<SessionResult> {
+		const { path } = this.options;
+		return path === null ? Promise.resolve(this.runVirtual()) : this.runSerial(path);
+	}
+
+	/** Ends it in order: the channel is closed, and the result is ABORTED. */
+	interrupt(): void {
+		if (this.runner === null) this.interrupted?.();
+		else {
+			this.device?.abort();
+			this.runner.wake();
+		}
+	}
+
+	private compose(port: Port, limitMs: number, clock: () => number): { core: Bootstrap; driven: Device; end(): void } {
+		const { options, console } = this;
+		const settings: CsimOptions = {
+			buffer: new Uint8Array(FILE_MAX_BYTES),
+			step: options.step,
+			confirm: options.confirm,
+			limitMs,
+		};
+		if (options.oid !== null) settings.oid = options.oid;
+		if (options.fileId >= 0) settings.fileId = options.fileId;
+		if (!options.trace) {
+			const core = overCsim(port, settings);
+			return { core, driven: console.watched ? new Progress(core, core, console) : core, end() {} };
+		}
+		const context = new CoreContext();
+		const trace = new Trace((line) => console.note(line), clock, options.showSecrets, context);
+		const core = overCsim(new TappedPort(port, trace), settings);
+		context.device = core;
+		return { core, driven: new TappedDevice(core, trace), end: () => trace.end() };
+	}
+
+	private runVirtual(): SessionResult {
+		const { baud, timeoutMs } = this.options;
+		const modem = new VirtualModem(new VirtualCard(bootstrapCard({})), { baud, latencyMs: VIRTUAL_LATENCY_MS });
+		const port = new VirtualPort(modem, {});
+		const { core, driven, end } = this.compose(port, timeoutMs, () => port.now);
+		core.readFile();
+		const result = drive(driven, port, { maxMs: timeoutMs + VIRTUAL_GRACE_MS, maxIterations: VIRTUAL_ITERATIONS });
+		end();
+		return { kind: "done", code: result.code, device: core };
+	}
+
+	private async runSerial(path: string): Promise<SessionResult> {
+		const { baud, timeoutMs } = this.options;
+		const start = now();
+		const opening = openSerial(path, baud);
+		let timer: NodeJS.Timeout | undefined;
+		const gaveUp = new Promise<SessionResult>((resolve) => {
+			timer = setTimeout(() => resolve({ kind: "late" }), timeoutMs);
+			this.interrupted = () => resolve({ kind: "interrupted" });
+		});
+		try {
+			const line = await Promise.race([opening, gaveUp]);
+			if ("kind" in line) {
+				// If it opens after all, nobody uses it any more.
+				opening.then((late) => late.close()).catch(() => {});
+				return line;
+			}
+			const { core, driven, end } = this.compose(line, Math.max(1, timeoutMs - ((now() - start) | 0)), now);
+			this.device = core;
+			this.runner = new Runner(driven, line);
+			core.readFile();
+			const result: RunResult = await this.runner.run();
+			end();
+			await line.close();
+			return result.kind === "lost"
+				? { kind: "line", error: result.error }
+				: { kind: "done", code: result.code, device: core };
+		} catch (error) {
+			if (error instanceof LineError) return { kind: "line", error };
+			throw error;
+		} finally {
+			clearTimeout(timer);
+		}
+	}
+}

@@ -1,0 +1,122 @@
+// The dialogue with the modem for a person to read: each AT line with its time, and below it what it says in words. Secrets are
+// masked in both.
+
+import type { Tap } from "../hal/node/index.js";
+import { answerWords, commandWords } from "./apdu-words.js";
+import { answerApdu, commandApdu, lineWords, maskAnswer, maskCommand, maskDigits } from "./at-lines.js";
+import { cmeName } from "./cme-words.js";
+import { escapeText, masked, toHex } from "./escape.js";
+import { Exchange } from "./exchange.js";
+
+/** A line without an end is shown in pieces of this length. */
+const PIECE_CHARS = 1200;
+const TIME_WIDTH = 7;
+const CR = 13;
+const LF = 10;
+
+/** In lines that are not understood, so many digits in a row are a number; more may be data. */
+const NUMBER_DIGITS = 16;
+/** The same where a secret answer is awaited. */
+const SECRET_DIGITS = 4;
+
+/** What the core is doing, where there is one to ask. */
+export interface Context {
+	/** Whether the file that is selected now is a directory of the card; null when it is not known. */
+	readsDirectory(): boolean | null;
+	/** What the file that is selected now is called; null when it is not known. */
+	fileName(): string | null;
+}
+
+export class Trace implements Tap {
+	private readonly print: (line: string) => void;
+	private readonly clock: () => number;
+	private readonly start: number;
+	private readonly showSecrets: boolean;
+	private readonly context: Context;
+	private readonly exchange: Exchange;
+	private out = "";
+	private in = "";
+	/** "+CSIM:" has come, and its answer comes on the next line. */
+	private headed = false;
+
+	constructor(print: (line: string) => void, clock: () => number, showSecrets: boolean, context: Context) {
+		this.print = print;
+		this.clock = clock;
+		this.start = clock();
+		this.showSecrets = showSecrets;
+		this.context = context;
+		this.exchange = new Exchange(() => context.readsDirectory());
+	}
+
+	sent(bytes: Uint8Array, from: number, to: number): void {
+		for (let at = from; at < to; at++) {
+			if (bytes[at] !== CR && bytes[at] !== LF) this.out += String.fromCharCode(bytes[at]);
+			else this.endSent();
+			if (this.out.length >= PIECE_CHARS) this.endSent();
+		}
+	}
+
+	received(bytes: Uint8Array, count: number): void {
+		for (let at = 0; at < count; at++) {
+			if (bytes[at] !== CR && bytes[at] !== LF) this.in += String.fromCharCode(bytes[at]);
+			else this.endReceived();
+			if (this.in.length >= PIECE_CHARS) this.endReceived();
+		}
+	}
+
+	/** Shows what has come without an end of line. */
+	end(): void {
+		this.endSent();
+		this.endReceived();
+	}
+
+	private line(mark: string, text: string): void {
+		const time = String((this.clock() - this.start) | 0).padStart(TIME_WIDTH);
+		this.print(`${time} ms ${mark} ${escapeText(text)}`);
+	}
+
+	private words(text: string): void {
+		if (text !== "") this.print(" ".repeat(TIME_WIDTH + 6) + text);
+	}
+
+	private endSent(): void {
+		const line = this.out;
+		this.out = "";
+		if (line === "") return;
+		const apdu = commandApdu(line);
+		this.line(">", this.showSecrets ? line : maskCommand(line));
+		if (apdu === null) {
+			this.words(lineWords(line));
+			return;
+		}
+		this.exchange.command(apdu);
+		this.words(commandWords(apdu, this.context.fileName()));
+	}
+
+	private endReceived(): void {
+		const line = this.in;
+		this.in = "";
+		if (line === "") return;
+		const headed = this.headed;
+		this.headed = /^\+(CSIM|CGLA)\s*:\s*$/i.test(line);
+		const answer = headed || /^\+(CSIM|CGLA)\s*:/i.test(line) ? answerApdu(line) : null;
+		if (answer !== null) {
+			this.answered(line, answer);
+			return;
+		}
+		if (this.showSecrets) this.line("<", line);
+		else if (/^\s*AT/i.test(line) || /(CPIN2?|CPWD|CLCK)\s*=/i.test(line)) this.line("<", maskCommand(line));
+		else this.line("<", maskDigits(line, this.exchange.secret ? SECRET_DIGITS : NUMBER_DIGITS));
+		const cme = /^\+CME ERROR:\s*(\d+)\s*$/i.exec(line);
+		if (cme !== null) this.words(cmeName(Number(cme[1])));
+	}
+
+	private answered(line: string, answer: Uint8Array): void {
+		const data = answer.subarray(0, answer.length - 2);
+		const sw = (answer[answer.length - 2] << 8) | answer[answer.length - 1];
+		const open = this.exchange.answer(data) || this.showSecrets;
+		this.line("<", open || data.length === 0 ? line : maskAnswer(line));
+		const shown = data.length === 0 ? "" : open ? toHex(data) : masked(data.length);
+		this.words(answerWords(sw, shown));
+	}
+}
