@@ -1,8 +1,9 @@
 // Runs on XS: whole bootstraps of the bundle as built, fed byte by byte, with the engine's meters read around every call into the
 // core and summed. The virtual modem and card live in the same heap and allocate as they like; what they do does not count,
 // since the core writes into a buffer that is handed to them between two calls.
-import { bootstrapCard, Line, makeFile, sampleFile, VirtualCard, VirtualModem } from "virtual";
+
 import { Accounts, overCsim } from "simstrap";
+import { bootstrapCard, Line, makeFile, sampleFile, VirtualCard, VirtualModem } from "virtual";
 
 /** Reading a meter twice counts this many bytecodes itself. */
 const METER_BYTECODES = 7;
@@ -99,13 +100,15 @@ export class Rig {
 const SILENCE_LINES = [
 	{ text: "+CREG: 1", place: "before" },
 	{ text: "*PSUTTZ: 22/11/26", place: "between" },
-	{ text: "+CMTI: \"SM\",3", place: "after" },
+	{ text: '+CMTI: "SM",3', place: "after" },
 ];
 
 /** What is run, by name: options of a Rig. Those that begin with "fail" end in an error. */
 export const scenarios = {
 	"the sample file": () => ({}),
-	"the sample file on T=1, quiet about the length": () => ({ card: { manners: { transport: "t1", shortReadSw: 0x9000 } } }),
+	"the sample file on T=1, quiet about the length": () => ({
+		card: { manners: { transport: "t1", shortReadSw: 0x9000 } },
+	}),
 	"steps of 16": () => ({ core: { step: 16 } }),
 	"steps of 48 on channel 19": () => ({ core: { step: 48 }, card: { channels: [19] } }),
 	"no confirming read": () => ({ core: { confirm: false } }),
@@ -135,7 +138,10 @@ export const scenarios = {
 	"fail: no application": () => ({ card: { placement: "none" } }),
 	"fail: no object": () => ({ card: { file: null, otherObjects: 1 } }),
 	"fail: an unprogrammed file": () => ({ card: { file: new Uint8Array(126).fill(255) } }),
-	"fail: a file behind a PIN": () => ({ card: { pin: { reference: 1, value: "1234", enabled: true } }, modem: { simBeforePin: true } }),
+	"fail: a file behind a PIN": () => ({
+		card: { pin: { reference: 1, value: "1234", enabled: true } },
+		modem: { simBeforePin: true },
+	}),
 	"fail: a file that is too large": () => ({ card: { file: makeFile(4096), fileSize: 4096 }, bufferBytes: 1024 }),
 	"fail: a malformed file": () => ({ card: { file: sampleFile().fill(0x77, 9, 12) } }),
 	"fail: a card that always answers 6F00": () => ({
@@ -157,5 +163,7 @@ export function readAccounts(file) {
 		if (accounts.fault === 0 && accounts.security.resource(5)) usable += 1;
 	}
 	const spentBytecodes = bytecodes() - b;
-	return { count, usable, slots: slots() - s, chunkBytes: chunkBytes() - c, bytecodes: spentBytecodes };
+	const spentChunkBytes = chunkBytes() - c;
+	const spentSlots = slots() - s;
+	return { count, usable, slots: spentSlots, chunkBytes: spentChunkBytes, bytecodes: spentBytecodes };
 }
