@@ -25,7 +25,7 @@ import {
 } from "./codes.js";
 import { Discovery } from "./discovery.js";
 import type { Link } from "./link.js";
-import type { Modem } from "./modem.js";
+import type { Prelude } from "./modem.js";
 import { simErrorOf } from "./modem.js";
 import {
 	STEP_CHANNEL,
@@ -36,7 +36,6 @@ import {
 	STEP_NONE,
 	STEP_READ,
 	STEP_SELECT,
-	STEP_SIM,
 } from "./steps.js";
 import { Uicc } from "./uicc.js";
 
@@ -52,8 +51,8 @@ export interface BootstrapParts {
 	link: Link;
 	/** The AT layer that `receive` feeds; null when the application brings a link of its own. */
 	at: At | null;
-	/** The dialogue that comes before the card; null likewise. */
-	modem: Modem | null;
+	/** What comes before the card, and after it; null likewise. */
+	modem: Prelude | null;
 }
 
 export interface BootstrapOptions {
@@ -74,6 +73,7 @@ export interface BootstrapOptions {
 const enum State {
 	IDLE,
 	MODEM,
+	FAREWELL,
 	DISCOVER,
 	// From here on the UICC layer is asked directly.
 	OPEN,
@@ -107,7 +107,7 @@ export class Bootstrap {
 	readonly discovery: Discovery;
 
 	private readonly at: At | null;
-	private readonly modem: Modem | null;
+	private readonly modem: Prelude | null;
 	private readonly confirm: boolean;
 	private readonly limitMs: number;
 	private state: State;
@@ -188,7 +188,7 @@ export class Bootstrap {
 			this.deadline = (now + this.limitMs) | 0;
 		}
 		for (;;) {
-			if (((now - this.deadline) | 0) >= 0 || this.state === State.CLOSE) this.watch(now);
+			if (((now - this.deadline) | 0) >= 0 || this.leaving()) this.watch(now);
 			const state = this.state as State;
 			if (state === State.IDLE) return this.result;
 			let code = WAIT;
@@ -210,7 +210,7 @@ export class Bootstrap {
 
 	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll answers ABORTED. */
 	abort(): void {
-		if (this.state !== State.IDLE && this.state !== State.CLOSE) this.stop(ABORTED);
+		if (this.state !== State.IDLE && !this.leaving()) this.stop(ABORTED);
 	}
 
 	/** Ends everything at once and wipes the file. A channel that is open stays open. May be called at any time, again and again. */
@@ -233,7 +233,7 @@ export class Bootstrap {
 
 	/** Closing has a limit of its own, so that a file that is read is not lost to it, and a failure not to its end. */
 	private watch(now: number): void {
-		if (this.state === State.CLOSE && !this.closing) {
+		if (this.leaving() && !this.closing) {
 			this.closing = true;
 			this.deadline = (now + CLOSE_LIMIT_MS) | 0;
 		}
@@ -244,7 +244,11 @@ export class Bootstrap {
 			this.cancel();
 			this.state = State.IDLE;
 		}
-		if (this.state === State.CLOSE) this.watch(now);
+		if (this.leaving()) this.watch(now);
+	}
+
+	private leaving(): boolean {
+		return this.state === State.CLOSE || this.state === State.FAREWELL;
 	}
 
 	private stop(code: number): void {
@@ -263,7 +267,7 @@ export class Bootstrap {
 		if (modem === null) return NOT_STARTED;
 		const code = modem.poll(now);
 		this.wakeAt = modem.wakeAt;
-		if (modem.simAsked) this.step = STEP_SIM;
+		if (this.state === State.MODEM) this.step = modem.step;
 		return code;
 	}
 
@@ -318,6 +322,9 @@ export class Bootstrap {
 				return;
 			case State.CLOSE:
 				this.closeCode = code;
+				this.part();
+				return;
+			case State.FAREWELL:
 				this.state = State.IDLE;
 				return;
 		}
@@ -403,11 +410,15 @@ export class Bootstrap {
 
 	/** On the way out the channel is closed. */
 	private leave(): void {
-		if (this.uicc.channel < 0) {
-			this.state = State.IDLE;
-			return;
+		if (this.uicc.channel < 0) this.part();
+		else {
+			this.uicc.close();
+			this.enter(State.CLOSE, STEP_CLOSE);
 		}
-		this.uicc.close();
-		this.enter(State.CLOSE, STEP_CLOSE);
+	}
+
+	/** The modem gets its last word. */
+	private part(): void {
+		this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.IDLE;
 	}
 }

@@ -21,6 +21,7 @@ import {
 	SIM_WRONG,
 	WAIT,
 } from "./codes.js";
+import { STEP_MODEM, STEP_SIM } from "./steps.js";
 import {
 	AT_CMEE_1,
 	AT_CPIN_QUERY,
@@ -76,13 +77,29 @@ export function simErrorOf(cme: number): number {
 	return CME_ERROR;
 }
 
-export class Modem {
+/** What comes before the card, and after it: the dialogue with the modem, and whatever wakes the modem first. */
+export interface Prelude {
+	/** When poll is to be called next, after it has answered WAIT. */
+	readonly wakeAt: number;
+	/** The step of the whole procedure that it is at. */
+	readonly step: number;
+	/** Starts the way to a SIM that may be asked. */
+	start(): void;
+	/** Starts what has to be told to the modem when the card is done with. False when that is nothing. */
+	farewell(): boolean;
+	/** WAIT, OK when done, or an error. */
+	poll(now: number): number;
+	/** Gives up what is under way. */
+	cancel(): void;
+}
+
+export class Modem implements Prelude {
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 	/** How many ATE0V1 it took. */
 	probes: number;
-	/** Whether the SIM has been asked for: an error before that is the modem's. */
-	simAsked: boolean;
+	/** STEP_MODEM, then STEP_SIM. */
+	step: number;
 	private readonly at: At;
 	private readonly limitMs: number;
 	private state: State;
@@ -94,7 +111,7 @@ export class Modem {
 	constructor(at: At, limitMs: number) {
 		this.wakeAt = 0;
 		this.probes = 0;
-		this.simAsked = false;
+		this.step = STEP_MODEM;
 		this.at = at;
 		this.limitMs = limitMs;
 		this.state = State.IDLE;
@@ -107,9 +124,14 @@ export class Modem {
 	start(): void {
 		this.at.cancel();
 		this.probes = 0;
-		this.simAsked = false;
+		this.step = STEP_MODEM;
 		this.begun = false;
 		this.probe();
+	}
+
+	/** There is nothing to say. */
+	farewell(): boolean {
+		return false;
 	}
 
 	/** Gives up what is under way. */
@@ -156,7 +178,7 @@ export class Modem {
 
 	private ask(): void {
 		this.state = State.CPIN;
-		this.simAsked = true;
+		this.step = STEP_SIM;
 		this.at.command(AT_CPIN_QUERY, CPIN_WORD, this.limitMs);
 	}
 
