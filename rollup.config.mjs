@@ -1,25 +1,7 @@
 // Bundles what is shipped: the core as one ES module, and the desktop command. The virtual modem and card get a bundle of
 // their own under build/, for the engine tests only.
-import terser from "@rollup/plugin-terser";
 import typescript from "@rollup/plugin-typescript";
-import { internalNames } from "./scripts/internal-names.mjs";
-
-/** Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call. */
-const compact = () =>
-	terser({
-		ecma: 2015,
-		module: true,
-		compress: { inline: 0, reduce_funcs: false, passes: 3 },
-		mangle: { properties: { builtins: true, regex: new RegExp(`^(${internalNames("src", "src/index.ts").join("|")})$`) } },
-		format: { comments: false },
-	});
-
-const plain = {
-	generatedCode: { preset: "es2015", symbols: false },
-	freeze: false,
-	esModule: false,
-	externalLiveBindings: false,
-};
+import { compact, PLAIN } from "./scripts/compact.mjs";
 
 /** @param {string} tsconfig @param {string} outDir */
 const compile = (tsconfig, outDir) =>
@@ -33,13 +15,13 @@ function onwarn(warning) {
 export default [
 	{
 		input: "src/index.ts",
-		output: { file: "dist/simstrap.js", format: "es", sourcemap: true, ...plain },
+		output: { file: "dist/simstrap.js", format: "es", sourcemap: true, ...PLAIN },
 		plugins: [compile("src/tsconfig.json", "dist"), compact()],
 		onwarn,
 	},
 	{
 		input: "virtual/index.ts",
-		output: { file: "build/bundle/virtual.js", format: "es", sourcemap: true, ...plain },
+		output: { file: "build/bundle/virtual.js", format: "es", sourcemap: true, ...PLAIN },
 		plugins: [compile("virtual/tsconfig.json", "build/bundle")],
 		onwarn,
 	},

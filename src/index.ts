@@ -8,7 +8,7 @@ export * from "./codes.js";
 export { Hex } from "./hex.js";
 export type { Link } from "./link.js";
 export { CSIM_FRAME_BYTES, LinkCsim } from "./link-csim.js";
-export { Modem } from "./modem.js";
+export { Modem, type Prelude } from "./modem.js";
 export { type CsimOptions, overCsim } from "./over-csim.js";
 export type { HexCodec, Port } from "./platform.js";
 export { Resources } from "./resources.js";

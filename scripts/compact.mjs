@@ -1,0 +1,23 @@
+// How a bundle for a device is made small: one place, for the bundles that are shipped and for the sizes that the benchmarks print.
+import terser from "@rollup/plugin-terser";
+import { internalNames } from "./internal-names.mjs";
+
+/** Output options of every bundle: nothing that an engine without Symbol or Object.freeze would stumble over. */
+export const PLAIN = {
+	generatedCode: /** @type {const} */ ({ preset: "es2015", symbols: false }),
+	freeze: false,
+	esModule: false,
+	externalLiveBindings: false,
+};
+
+/** Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call. */
+export function compact() {
+	const names = internalNames("src", "src/index.ts");
+	return terser({
+		ecma: 2015,
+		module: true,
+		compress: { inline: 0, reduce_funcs: false, passes: 3 },
+		mangle: { properties: { builtins: true, regex: new RegExp(`^(${names.join("|")})$`) } },
+		format: { comments: false },
+	});
+}
