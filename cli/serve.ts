@@ -6,6 +6,7 @@ import {
 	type BootstrapCardOptions,
 	bootstrapCard,
 	type ModemOptions,
+	USUAL_MANNERS,
 	VirtualCard,
 	VirtualModem,
 } from "../virtual/index.js";
@@ -50,7 +51,8 @@ function cardOptions(args: Arguments): BootstrapCardOptions {
 	const file = args.text("file");
 	if (file !== undefined) options.file = readInput(file);
 	const transport = args.text("transport");
-	if (transport === "t0" || transport === "t1") options.manners = { transport };
+	options.manners = { ...USUAL_MANNERS };
+	if (transport === "t0" || transport === "t1") options.manners.transport = transport;
 	else if (transport !== undefined) throw new UsageError(`--transport: expected t0 or t1, got "${transport}"`);
 	const channel = args.integer("channel", 1, CHANNEL_MAX);
 	if (channel !== undefined) {

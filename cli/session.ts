@@ -13,8 +13,9 @@ import {
 } from "../hal/node/index.js";
 import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port } from "../src/index.js";
 import * as steps from "../src/steps.js";
-import { bootstrapCard, drive, VirtualCard, VirtualModem, VirtualPort } from "../virtual/index.js";
+import { bootstrapCard, drive, USUAL_MANNERS, VirtualCard, VirtualModem, VirtualPort } from "../virtual/index.js";
 import type { Console } from "./console.js";
+import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
 import { type Context, Trace } from "./trace.js";
 
@@ -107,8 +108,8 @@ class Progress implements Device {
 	private show(): void {
 		const { step, uicc } = this.core;
 		const reading = step === steps.STEP_READ || step === steps.STEP_CONFIRM;
-		const bytes = reading ? `, ${uicc.response.count} bytes` : "";
-		this.console.showStatus(`${stepOf(step).words}${bytes}, ${uicc.exchanges} exchanges`);
+		const bytes = reading ? `, ${counted(uicc.response.count, "byte")}` : "";
+		this.console.showStatus(`${stepOf(step).words}${bytes}, ${counted(uicc.exchanges, "exchange")}`);
 	}
 }
 
@@ -161,7 +162,10 @@ export class Session {
 
 	private runVirtual(): SessionResult {
 		const { baud, timeoutMs } = this.options;
-		const modem = new VirtualModem(new VirtualCard(bootstrapCard({})), { baud, latencyMs: VIRTUAL_LATENCY_MS });
+		const modem = new VirtualModem(new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS })), {
+			baud,
+			latencyMs: VIRTUAL_LATENCY_MS,
+		});
 		const port = new VirtualPort(modem, {});
 		const { core, driven, end } = this.compose(port, timeoutMs, () => port.now);
 		core.readFile();

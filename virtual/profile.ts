@@ -99,6 +99,9 @@ export interface CardManners {
 	getResponseSw?: number;
 }
 
+/** A T=0 card that answers Le = 00 with what there is, as most do. */
+export const USUAL_MANNERS: CardManners = { acceptsLe00: true };
+
 export interface CardProfile {
 	/** Digits of the ICCID, as they are printed. */
 	iccid: string;
