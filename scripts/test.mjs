@@ -2,7 +2,7 @@
 // (`npm test -- test/unit/at`); those that begin with "-" go to Node's test runner.
 
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { ROOT } from "./build.mjs";
@@ -28,6 +28,9 @@ const STEPS = [
 	{ name: "tests", run: runTests },
 ];
 
+/** The closing lines of Node's test runner. @type {string[]} */
+let counts = [];
+
 process.chdir(ROOT);
 process.exitCode = (await runSteps()) ? 0 : 1;
 
@@ -51,6 +54,7 @@ async function runSteps() {
 		summary.push(`${name}: ${outcome}`);
 	}
 	console.log(`\n${passed ? "passed" : "FAILED"}: ${summary.join("; ")}`);
+	for (const line of counts) console.log(line);
 	return passed;
 }
 
@@ -97,11 +101,22 @@ async function runTests() {
 			console.log(`no test is in or named ${name}; there are:\n${tests.map((file) => `  ${plain(file)}`).join("\n")}`);
 			return false;
 		}
-	const flags = ["--enable-source-maps", "--test", "--test-reporter=spec"];
+	const flags = ["--enable-source-maps", "--test"];
 	const [major, minor] = process.versions.node.split(".").map(Number);
 	// One process more than Node's default: tests on the XS engine and of the command mostly wait for a process of their own.
 	if (major > 20 || minor >= 10) flags.push(`--test-concurrency=${Math.max(2, availableParallelism())}`);
-	return (await node([...flags, ...options, ...chosen])).code === 0;
+	// Node puts the failures after its closing lines; the second report is there to say the counts once more at the very end.
+	const report = path.join("build", `tests.${process.pid}.tap`);
+	for (const [reporter, destination] of [
+		["spec", "stdout"],
+		["tap", report],
+	])
+		flags.push(`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`);
+	const { code } = await node([...flags, ...options, ...chosen]);
+	const lines = existsSync(report) ? readFileSync(report, "utf8").trimEnd().split("\n").slice(-8) : [];
+	rmSync(report, { force: true });
+	counts = lines.filter((line) => /^# (tests|pass|fail|cancelled|skipped|todo) \d+$/.test(line));
+	return code === 0;
 }
 
 /**
