@@ -1,6 +1,6 @@
 // Command APDUs in words (ETSI TS 102 221, 10.1 and 11.1).
 
-import { masked, toHex } from "./escape.js";
+import { counted, masked, toHex } from "./escape.js";
 import { statusHex, statusName } from "./status-words.js";
 
 export const INS_MANAGE_CHANNEL = 0x70;
@@ -90,8 +90,7 @@ function selectWords(apdu: Uint8Array, fileName: string | null): string {
 
 function expected(apdu: Uint8Array): string {
 	if (apdu.length < 5) return "all there is";
-	const count = apdu[4] === 0 ? 256 : apdu[4];
-	return count === 1 ? "1 byte" : `${count} bytes`;
+	return counted(apdu[4] === 0 ? 256 : apdu[4], "byte");
 }
 
 function words(apdu: Uint8Array, fileName: string | null): string {
@@ -119,6 +118,7 @@ function words(apdu: Uint8Array, fileName: string | null): string {
 /** @param fileName what the file that is selected is called, when its ID does not tell */
 export function commandWords(apdu: Uint8Array, fileName: string | null): string {
 	if (apdu.length < 4) return "too short for a command";
+	if (apdu[1] === INS_MANAGE_CHANNEL) return words(apdu, fileName);
 	const wrapped = isWrapped(apdu[0]) ? ", secure messaging" : "";
 	return `${words(apdu, fileName)}, channel ${channelOf(apdu[0])}${wrapped}`;
 }

@@ -2,6 +2,9 @@
 
 import type { Writable } from "node:stream";
 
+/** Faster than this nobody reads a status line. */
+const STATUS_MS = 50;
+
 class Sink {
 	/** What went wrong with it; null while all is well. */
 	error: Error | null = null;
@@ -38,6 +41,7 @@ export class Console {
 	/** Whether a person watches standard error. */
 	readonly watched: boolean = process.stderr.isTTY === true;
 	private status = "";
+	private statusTime = Number.NEGATIVE_INFINITY;
 
 	/** Results. */
 	print(text: string): void {
@@ -58,8 +62,10 @@ export class Console {
 
 	/** A line that the next one replaces; only where a person sees it. */
 	showStatus(text: string): void {
-		if (!this.watched || text === this.status) return;
+		const time = performance.now();
+		if (!this.watched || text === this.status || time - this.statusTime < STATUS_MS) return;
 		this.status = text;
+		this.statusTime = time;
 		this.err.write(`\r${text}\x1b[K`);
 	}
 
@@ -69,7 +75,7 @@ export class Console {
 		this.err.write("\r\x1b[K");
 	}
 
-	/** Why standard output took no more; null when all is well, and when its reader simply had enough. */
+	/** Why standard output took no more; null when all is well. */
 	get printError(): Error | null {
 		return this.out.error;
 	}

@@ -33,7 +33,12 @@ export function toHex(bytes: Uint8Array): string {
 	return Buffer.from(bytes).toString("hex").toUpperCase();
 }
 
+/** "1 byte", "2 bytes". */
+export function counted(count: number, noun: string): string {
+	return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** What stands in place of a secret. */
 export function masked(length: number): string {
-	return length === 1 ? "<1 byte>" : `<${length} bytes>`;
+	return `<${counted(length, "byte")}>`;
 }

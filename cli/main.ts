@@ -6,6 +6,7 @@ import { Console } from "./console.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { generalHelp, helpOf } from "./help.js";
+import { systemWords } from "./output-file.js";
 import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
 import { version } from "./version.js";
@@ -63,7 +64,12 @@ function complain(error: unknown): number {
 
 async function end(code: number): Promise<void> {
 	await console.flush();
-	process.exit(code);
+	// A reader that had enough is no failure; a disk that is full is one.
+	const lost = console.printError;
+	if (code !== EXIT_OK || lost === null || (lost as NodeJS.ErrnoException).code === "EPIPE") process.exit(code);
+	console.note(`simstrap: writing standard output failed: ${escapeText(systemWords(lost))}.`);
+	await console.flush();
+	process.exit(EXIT_USAGE);
 }
 
 process.on("uncaughtException", (error) => void end(complain(error)));

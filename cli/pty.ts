@@ -2,6 +2,7 @@
 // directions, and it stays while programs on its other side come and go.
 
 import { spawnSync } from "node:child_process";
+import { constants, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 
 /** The part of the package that is used here: type checking must do without an optional package. */
@@ -29,10 +30,11 @@ export class Pty {
 	}
 }
 
-/** True raw mode: the terminal of Node's own leaves a translation of line ends. */
+/** True raw mode: that of Node's own, for want of better, leaves a translation of line ends. */
 function makeRaw(path: string, slave: ReadStream): void {
-	slave.setRawMode(true);
-	spawnSync("stty", [process.platform === "linux" ? "-F" : "-f", path, "raw", "-echo"], { stdio: "ignore" });
+	const device = process.platform === "linux" ? "-F" : "-f";
+	const done = spawnSync("stty", [device, path, "raw", "-echo"], { stdio: "ignore" });
+	if (done.status !== 0) slave.setRawMode(true);
 }
 
 /**
@@ -50,10 +52,12 @@ export async function openPty(receive: (bytes: Uint8Array) => void): Promise<Pty
 		throw new Error('the package "@lydell/node-pty" is not installed; install it with "npm install @lydell/node-pty"');
 	}
 	const terminal = module.open({ encoding: null });
-	// The other side is kept open, so that it does not hang up between two programs, but what goes there is not for us.
-	terminal.slave.pause();
 	const path = terminal.ptsName;
 	if (path === undefined) throw new Error("the operating system gave a pseudo-terminal without a name");
 	makeRaw(path, terminal.slave);
+	// The other side is kept open, so that it does not hang up between two programs; but not by the stream that comes with it,
+	// which would read what is meant for them.
+	openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+	terminal.slave.destroy();
 	return new Pty(path, terminal.master, receive);
 }

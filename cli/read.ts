@@ -6,7 +6,7 @@ import { pathWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
-import { escapeText, safeJson } from "./escape.js";
+import { counted, escapeText, safeJson } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } from "./failure.js";
 import { messageOf } from "./messages.js";
@@ -82,7 +82,7 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 function summary(device: Bootstrap): string {
 	const { discovery } = device;
 	const path = pathWords(discovery.path.subarray(0, discovery.pathLength));
-	return `${device.file.length} bytes in file ${path}, channel ${device.channel}, ${device.uicc.exchanges} exchanges`;
+	return `${counted(device.file.length, "byte")} in file ${path}, channel ${device.channel}, ${counted(device.uicc.exchanges, "exchange")}`;
 }
 
 /** What is printed when all went well; the accounts are in the file that `device` has read. */
@@ -141,7 +141,7 @@ class ReadRun {
 		if (unwritten !== null) return this.fail(unwritten);
 		report(device, this.json, options.showSecrets, (text) => this.print(text), console);
 		if (target !== undefined && target !== "-")
-			console.note(`wrote ${device.file.length} bytes to ${escapeText(target)}`);
+			console.note(`wrote ${counted(device.file.length, "byte")} to ${escapeText(target)}`);
 		device.close();
 		return EXIT_OK;
 	}

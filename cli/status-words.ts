@@ -1,5 +1,7 @@
 // Status words in words (ETSI TS 102 221, 10.2; ISO 7816-4, 5.6; the last ones TS 51.011, 9.4).
 
+import { counted } from "./escape.js";
+
 const NAMES: Readonly<Record<number, string>> = {
 	36864: "ok",
 	37632: "the card's toolkit is busy",
@@ -53,8 +55,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 
 function byteCount(low: number): string {
-	const count = low === 0 ? 256 : low;
-	return count === 1 ? "1 byte" : `${count} bytes`;
+	return counted(low === 0 ? 256 : low, "byte");
 }
 
 /** The name of any status word. */
