@@ -28,8 +28,8 @@ async function loadSerialPort(): Promise<SerialConstructor> {
 	const name: string = "serialport";
 	try {
 		return (await import(name)).SerialPort;
-	} catch (error) {
-		throw new LineError("SERIALPORT_MISSING", error instanceof Error ? error.message.split("\n")[0] : "");
+	} catch {
+		throw new LineError("SERIALPORT_MISSING", "");
 	}
 }
 
