@@ -15,3 +15,4 @@ export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
 export * from "./steps.js";
 export * from "./tlv.js";
+export { TlvWriter } from "./tlv-writer.js";
