@@ -11,11 +11,11 @@ import {
 	Line,
 	type LineOptions,
 	type ModemOptions,
+	type PortOptions,
 	toHex,
 	VirtualCard,
 	VirtualModem,
 	VirtualPort,
-	type PortOptions,
 } from "../virtual/index.js";
 
 export interface BenchOptions {
