@@ -1,5 +1,6 @@
 // What several of the unit tests need: poison, texts, faults by dice with a fixed seed, and a hand in the card's answers.
 
+import * as codes from "../../src/codes.js";
 import { fromHex, joinBytes, lwm2mTlv } from "../../virtual/index.js";
 import type { Bench } from "../support.js";
 
@@ -74,4 +75,10 @@ export function fileOf(...objects: [number, Uint8Array[]][]): Uint8Array {
 	});
 	const all = joinBytes(parts);
 	return joinBytes([new Uint8Array([0, objects.length, all.length >> 8, all.length & 255]), all]);
+}
+
+/** The name of a result, for messages that can be read. */
+export function nameOf(code: number): string {
+	for (const [name, value] of Object.entries(codes)) if (value === code) return name;
+	return `${code}`;
 }

@@ -1,0 +1,565 @@
+// src/uicc.ts through the whole stack: every status word (TS 102 221, 10.2; ISO 7816-4; and those of old cards), the channels, and the
+// ways in which cards differ. Whatever went wrong, the channel is closed.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import {
+	FILE_TRUNCATED,
+	NO_PROGRESS,
+	OK,
+	STEP_APPLICATION,
+	STEP_CHANNEL,
+	STEP_READ,
+	STEP_SELECT,
+} from "../../src/index.js";
+import type { BootstrapCardOptions, CardManners, ModemOptions } from "../../virtual/index.js";
+import { joinBytes, makeFile, sampleFile, toHex } from "../../virtual/index.js";
+import { type Bench, type BenchOptions, bench } from "../support.js";
+import { answerAt, hex4, nameOf, type Place, sw } from "./tools.js";
+
+const SAMPLE = toHex(sampleFile());
+const FOREVER = 1e9;
+const TRANSPORTS: CardManners[] = [{ transport: "t0" }, { transport: "t0", acceptsLe00: true }, { transport: "t1" }];
+
+/** Runs what is on the bench; it must not hang, must leave no channel open, and must read right if it reads. */
+function result(device: Bench, left = 0): string {
+	const { code, hung } = device.read();
+	assert.equal(hung, false, "it hangs");
+	assert.equal(device.card?.channelsOpen, left, "channels left open");
+	if (code === OK) assert.equal(device.fileHex(), SAMPLE);
+	return nameOf(code);
+}
+
+function reads(card: BootstrapCardOptions, modem: ModemOptions = {}, core: BenchOptions["core"] = {}): Bench {
+	const device = bench({ card, modem, core });
+	assert.equal(result(device), "OK");
+	return device;
+}
+
+/** What each status word comes to, answered once and then no more, and answered each time; "-" leaves a place out. */
+interface Row {
+	word: number;
+	open: string;
+	application: string;
+	select: string;
+	read: string;
+	/** Answered once only, what SELECT and READ of the file come to; the same as each time when not given. */
+	once?: string;
+}
+
+const R = "CARD_REFUSED";
+function refused(word: number): Row {
+	return { word, open: "NO_CHANNEL", application: R, select: R, read: R };
+}
+function refusedUnlessOnce(word: number): Row {
+	return { ...refused(word), once: "OK" };
+}
+
+const ROWS: Row[] = [
+	refused(0x6200),
+	refusedUnlessOnce(0x6281),
+	{ word: 0x6283, open: "NO_CHANNEL", application: "FILE_UNUSABLE", select: "FILE_UNUSABLE", read: "FILE_UNUSABLE" },
+	{ word: 0x6284, open: "NO_CHANNEL", application: "FILE_UNUSABLE", select: "FILE_UNUSABLE", read: "FILE_UNUSABLE" },
+	refused(0x62f1),
+	refused(0x62f2),
+	refused(0x62f3),
+	refused(0x63f1),
+	refused(0x63f2),
+	refused(0x63c0),
+	refused(0x63c2),
+	refusedUnlessOnce(0x6400),
+	refusedUnlessOnce(0x6500),
+	refusedUnlessOnce(0x6581),
+	{ word: 0x6881, open: "NO_CHANNEL", application: "CHANNEL_LOST", select: "CHANNEL_LOST", read: "CHANNEL_LOST" },
+	refused(0x6882),
+	{ word: 0x6981, open: "NO_CHANNEL", application: "FILE_UNUSABLE", select: "FILE_UNUSABLE", read: "FILE_UNUSABLE" },
+	{
+		word: 0x6982,
+		open: "SECURITY_STATUS",
+		application: "SECURITY_STATUS",
+		select: "SECURITY_STATUS",
+		read: "SECURITY_STATUS",
+	},
+	refused(0x6983),
+	// On a card of the bench, 6984 at READ is a deactivated file.
+	{ word: 0x6984, open: "NO_CHANNEL", application: R, select: R, read: R },
+	refusedUnlessOnce(0x6985),
+	{ word: 0x6986, open: "NO_CHANNEL", application: "FILE_UNUSABLE", select: "FILE_UNUSABLE", read: "FILE_UNUSABLE" },
+	refused(0x6989),
+	refused(0x6a80),
+	{ word: 0x6a82, open: "NO_CHANNEL", application: "-", select: "FILE_MISSING", read: "NOT_FOUND" },
+	{
+		word: 0x6a83,
+		open: "NO_CHANNEL",
+		application: "RECORD_NOT_FOUND",
+		select: "RECORD_NOT_FOUND",
+		read: "RECORD_NOT_FOUND",
+	},
+	refused(0x6a84),
+	refused(0x6a87),
+	refused(0x6a88),
+	{ word: 0x6b00, open: "NO_CHANNEL", application: "OFFSET_BEYOND_END", select: "OFFSET_BEYOND_END", read: "NO_DATA" },
+	refused(0x6d00),
+	refused(0x6e00),
+	refused(0x6f00),
+	refused(0x6fff),
+	refused(0x9850),
+	refused(0x9862),
+	refused(0x9863),
+	refused(0x9864),
+	refused(0x9400),
+	refused(0x9402),
+	{ word: 0x9404, open: "NO_CHANNEL", application: "-", select: "FILE_MISSING", read: "NOT_FOUND" },
+	refused(0x9408),
+];
+const STEPS: { [place: string]: number } = {
+	open: STEP_CHANNEL,
+	application: STEP_APPLICATION,
+	select: STEP_SELECT,
+	read: STEP_READ,
+};
+
+for (const row of ROWS) {
+	const name = hex4(row.word);
+	for (const place of ["open", "application", "select", "read"] as const) {
+		const expected = row[place];
+		if (expected === "-") continue;
+		test(`${name} to each ${place} is ${expected}, told with its step and status word`, () => {
+			for (const manners of TRANSPORTS) {
+				const device = bench({ card: { manners } });
+				const counter = answerAt(device, place, sw(row.word), FOREVER);
+				assert.equal(result(device), expected);
+				assert.ok(counter.seen > 0 && counter.seen < 10, `${counter.seen} tries`);
+				assert.equal(device.device.step, STEPS[place]);
+				if (expected !== "FILE_MISSING" && expected !== "NO_DATA") assert.equal(device.device.sw, row.word);
+			}
+		});
+	}
+	test(`${name} once to select and to read of the file is ${row.once ?? "the same"}`, () => {
+		for (const place of ["select", "read"] as const) {
+			const device = bench();
+			answerAt(device, place, sw(row.word), 1);
+			assert.equal(result(device), row.once ?? row[place], place);
+		}
+	});
+	test(`${name} to close hides nothing`, () => {
+		for (const core of [{}, { oid: new Uint8Array([0x2a]) }]) {
+			const device = bench({ core });
+			answerAt(device, "close", sw(row.word), FOREVER);
+			assert.equal(result(device, 1), "oid" in core ? "NO_OBJECT" : "OK");
+			if (row.word !== 0x6200) assert.ok(device.device.closeCode < 0);
+			assert.equal(device.device.channel, 1, "the number is told");
+		}
+	});
+}
+
+test("a wrong PIN is never tried twice: 63Cx ends it", () => {
+	const device = bench();
+	const counter = answerAt(device, "read", sw(0x63c1), FOREVER);
+	assert.equal(result(device), R);
+	assert.equal(counter.seen, 1);
+});
+
+test("91xx and 92xx are success, at every command, and nobody fetches", () => {
+	for (const manners of TRANSPORTS) {
+		const device = reads({ manners: { ...manners, proactiveTimes: 100 } });
+		assert.equal(device.card?.fetches, 0);
+		const other = bench({ card: { manners } });
+		const card = other.card as NonNullable<Bench["card"]>;
+		card.onAnswer = (_index, _apdu, answer) => {
+			if (answer[answer.length - 2] !== 0x90) return null;
+			const changed = answer.slice();
+			changed[changed.length - 2] = 0x92;
+			changed[changed.length - 1] = 0x07;
+			return changed;
+		};
+		assert.equal(result(other), "OK");
+	}
+});
+
+test("9300 is asked again after a while, at every command; a card that stays busy is CARD_BUSY", () => {
+	assert.equal(reads({ manners: { busyTimes: 4 } }).device.uicc.exchanges, 14 + 4);
+	for (const place of ["open", "application", "select", "read", "close"] as const) {
+		const device = bench();
+		answerAt(device, place, sw(0x9300), 3);
+		const before = device.port.now;
+		assert.equal(result(device), "OK", place);
+		assert.ok(device.port.now - before >= 300, "it waited");
+	}
+	for (const place of ["open", "application", "select", "read"] as const) {
+		const device = bench();
+		answerAt(device, place, sw(0x9300), FOREVER);
+		assert.equal(result(device), "CARD_BUSY", place);
+		assert.equal(device.device.step, STEPS[place]);
+	}
+});
+
+test("61xx to READ is followed by GET RESPONSE, in steps of any size", () => {
+	for (const step of [16, 48, 239, 256]) {
+		for (const transport of ["t0", "t1"] as const) {
+			const manners: CardManners = { transport, readAnswers61: true };
+			assert.equal(result(bench({ card: { manners }, core: { step } })), "OK", `${step} ${transport}`);
+		}
+	}
+});
+
+test("61xx with part of the data is followed up, and the parts are put together", () => {
+	const device = bench();
+	const card = device.card as NonNullable<Bench["card"]>;
+	let rest: Uint8Array | null = null;
+	// Of each answer to READ the first 5 bytes come at once, then 7 by GET RESPONSE, then the rest.
+	card.onAnswer = (_index, apdu, answer) => {
+		if (apdu[1] !== 0xb0 || answer.length < 20) return null;
+		rest = answer.slice(5);
+		return joinBytes([answer.slice(0, 5), new Uint8Array([0x61, 7])]);
+	};
+	card.onCommand = (_index, apdu) => {
+		if (apdu[1] !== 0xc0 || rest === null) return null;
+		const all: Uint8Array = rest;
+		if (apdu[4] !== 7) return all;
+		rest = all.slice(7);
+		return joinBytes([all.slice(0, 7), new Uint8Array([0x61, 0])]);
+	};
+	assert.equal(result(device), "OK");
+});
+
+test("9Fxx of old cards is followed up like 61xx", () => {
+	const device = bench({ card: { manners: { readAnswers61: true } } });
+	const card = device.card as NonNullable<Bench["card"]>;
+	card.onAnswer = (_index, _apdu, answer) => {
+		if (answer.length !== 2 || answer[0] !== 0x61) return null;
+		return new Uint8Array([0x9f, answer[1]]);
+	};
+	assert.equal(result(device), "OK");
+});
+
+test("61xx again and again is NO_PROGRESS when it brings nothing, ANSWER_TOO_LONG when it brings too much", () => {
+	for (const [answer, expected] of [
+		["6110", "NO_PROGRESS"],
+		["6100", "NO_PROGRESS"],
+		["AA6110", "ANSWER_TOO_LONG"],
+		[`${"AA".repeat(200)}6100`, "ANSWER_TOO_LONG"],
+	]) {
+		const device = bench();
+		const card = device.card as NonNullable<Bench["card"]>;
+		const bytes = Uint8Array.from(Buffer.from(answer, "hex"));
+		let reading = false;
+		card.onCommand = (_index, apdu) => {
+			if (apdu[1] === 0xa4) reading = apdu[apdu.length - 1] === 0x32;
+			return reading && (apdu[1] === 0xb0 || apdu[1] === 0xc0) ? bytes : null;
+		};
+		assert.equal(result(device), expected, answer);
+		assert.ok(card.commands < 300);
+	}
+});
+
+test("a GET RESPONSE that answers 9000 without data, or is refused, is no file", () => {
+	for (const word of [0x9000, 0x6985, 0x6f00]) {
+		const device = bench({ card: { manners: { readAnswers61: true } } });
+		const card = device.card as NonNullable<Bench["card"]>;
+		card.onCommand = (_index, apdu) => (apdu[1] === 0xc0 ? sw(word) : null);
+		assert.notEqual(result(device), "OK", hex4(word));
+	}
+});
+
+test("61xx to SELECT without data is success; its data is left there", () => {
+	const device = bench();
+	answerAt(device, "select", sw(0x611c), 1);
+	const card = device.card as NonNullable<Bench["card"]>;
+	const replaced = card.onCommand;
+	let fetched = 0;
+	card.onCommand = (index, apdu) => {
+		if (apdu[1] === 0xc0) fetched++;
+		return (replaced as NonNullable<typeof replaced>)(index, apdu);
+	};
+	device.read();
+	assert.equal(fetched, 0);
+	assert.equal(card.channelsOpen, 0);
+});
+
+test("6Cxx is asked again with that Le", () => {
+	for (const step of [16, 48, 239, 256]) reads({ manners: { transport: "t0" }, fileSize: 126 }, {}, { step });
+});
+
+test("6C00, or another Le each time, is no loop", () => {
+	for (const [word, step] of [
+		[0x6c00, 256],
+		[0x6c00, 48],
+		[0x6c10, 256],
+		[0x6cff, 256],
+	]) {
+		const device = bench({ core: { step } });
+		const counter = answerAt(device, "read", sw(word), FOREVER);
+		assert.match(result(device), /NO_PROGRESS|RECEIVER_TOO_SMALL/);
+		assert.ok(counter.seen <= 2);
+	}
+	const device = bench();
+	const card = device.card as NonNullable<Bench["card"]>;
+	card.onCommand = (index, apdu) => (apdu[1] === 0xb0 ? sw(0x6c00 | (1 + (index % 200))) : null);
+	assert.match(result(device), /NO_PROGRESS/);
+	assert.ok(card.commands < 100);
+});
+
+test("6Cxx to the first reads only is a hiccup or an error, never a hang", () => {
+	for (const times of [1, 2, 5, 100]) {
+		const device = bench({ card: { manners: { wrongLe00Times: times } } });
+		result(device);
+		assert.ok((device.card?.commands ?? 0) < 100);
+	}
+});
+
+test("9000 without data is no progress, not a file that was never written", () => {
+	for (const word of [0x9000, 0x910b, 0x9207]) {
+		const device = bench();
+		const counter = answerAt(device, "read", sw(word), FOREVER);
+		assert.equal(result(device), nameOf(NO_PROGRESS), hex4(word));
+		assert.ok(counter.seen <= 3);
+	}
+});
+
+test("9000 without data in the middle of the file is no loop", () => {
+	const device = bench({ core: { step: 48 } });
+	const card = device.card as NonNullable<Bench["card"]>;
+	card.onCommand = (_index, apdu) => (apdu[1] === 0xb0 && apdu[3] === 48 ? sw(0x9000) : null);
+	assert.match(result(device), new RegExp(`${nameOf(NO_PROGRESS)}|${nameOf(FILE_TRUNCATED)}`));
+	assert.ok(card.commands < 30);
+});
+
+test("6282 is success with less data, whatever the end of the file is called", () => {
+	for (const shortReadSw of [0x6282, 0x9000]) {
+		for (const fileSize of [126, 127, 128, 200, 256, 257, 300]) {
+			for (const step of [16, 48, 239, 256]) {
+				reads({ fileSize, manners: { transport: "t1", shortReadSw } }, {}, { step });
+			}
+		}
+	}
+});
+
+test("6B00 behind the last byte is the end of a file that says it is longer", () => {
+	const cut = sampleFile().slice(0, 96);
+	for (const step of [16, 48, 256]) {
+		for (const manners of TRANSPORTS) {
+			const device = bench({ card: { file: cut, fileSize: 96, manners }, core: { step } });
+			assert.equal(result(device), "FILE_TRUNCATED");
+			assert.equal(device.device.file.errorOffset, 96);
+			assert.ok((device.card?.commands ?? 0) < 60);
+		}
+	}
+});
+
+test("a file of no bytes is no data", () => {
+	const device = bench({ card: { file: new Uint8Array(0), fileSize: 0 } });
+	assert.equal(result(device), "NO_DATA");
+});
+
+test("6700 to long reads makes the steps shorter", () => {
+	for (const most of [200, 100, 50, 20]) {
+		const device = bench({ card: { fileSize: 400 } });
+		const card = device.card as NonNullable<Bench["card"]>;
+		card.onCommand = (_index, apdu) => (apdu[1] === 0xb0 && (apdu[4] === 0 || apdu[4] > most) ? sw(0x6700) : null);
+		assert.equal(result(device), "OK", `${most}`);
+		assert.ok(device.device.uicc.step <= most);
+	}
+	const device = bench();
+	const counter = answerAt(device, "read", sw(0x6700), FOREVER);
+	assert.equal(result(device), R);
+	assert.ok(counter.seen < 10);
+});
+
+test("a card that gives fewer bytes than it was asked for is read all the same", () => {
+	for (const maxAnswerBytes of [100, 50]) {
+		for (const transport of ["t0", "t1"] as const) {
+			const device = bench({ card: { file: makeFile(600), manners: { maxAnswerBytes, transport } } });
+			const { code, hung } = device.read();
+			assert.equal(hung, false);
+			assert.equal(nameOf(code), "OK", `${maxAnswerBytes} ${transport}`);
+			assert.equal(device.fileHex(), toHex(makeFile(600)));
+		}
+	}
+});
+
+test("more data than was asked for is ANSWER_TOO_LONG", () => {
+	const device = bench({ core: { step: 48 } });
+	const card = device.card as NonNullable<Bench["card"]>;
+	card.onAnswer = (_index, apdu, answer) => {
+		if (apdu[1] !== 0xb0 || apdu[3] !== 48) return null;
+		return joinBytes([new Uint8Array(60).fill(0x55), answer]);
+	};
+	assert.equal(result(device), "ANSWER_TOO_LONG");
+});
+
+test("MANAGE CHANNEL that answers no number, two, or one that is none, is CHANNEL_INVALID", () => {
+	for (const answer of ["9000", "009000", "149000", "FF9000", "01029000"]) {
+		const device = bench();
+		answerAt(device, "open", Uint8Array.from(Buffer.from(answer, "hex")), FOREVER);
+		assert.equal(result(device), "CHANNEL_INVALID", answer);
+		assert.equal(device.device.step, STEP_CHANNEL);
+		assert.equal(device.card?.commands, 1, "nothing is closed that was not opened");
+	}
+});
+
+test("MANAGE CHANNEL may answer through GET RESPONSE", () => {
+	const device = bench();
+	const card = device.card as NonNullable<Bench["card"]>;
+	let number: Uint8Array | null = null;
+	card.onAnswer = (_index, apdu, answer) => {
+		if (apdu[1] !== 0x70 || apdu[2] !== 0) return null;
+		number = answer;
+		return sw(0x6101);
+	};
+	card.onCommand = (_index, apdu) => (apdu[1] === 0xc0 ? number : null);
+	assert.equal(result(device), "OK");
+});
+
+test("no free channel is NO_CHANNEL, and the others' channels stay open", () => {
+	const device = bench({ card: { channels: [1, 2] } });
+	for (let i = 0; i < 2; i++) device.card?.transmit(new Uint8Array([0, 0x70, 0, 0, 1]));
+	assert.equal(result(device, 2), "NO_CHANNEL");
+	assert.equal(device.device.sw, 0x6a81);
+});
+
+test("the channel is the one that the card gave, from 1 to 19, in every CLA byte", () => {
+	for (const [channel, cla] of [
+		[1, 0x01],
+		[2, 0x02],
+		[3, 0x03],
+		[4, 0x40],
+		[5, 0x41],
+		[19, 0x4f],
+	]) {
+		for (const manners of TRANSPORTS) {
+			const device = bench({ card: { channels: [channel], manners } });
+			const card = device.card as NonNullable<Bench["card"]>;
+			card.record = true;
+			assert.equal(result(device), "OK", `${channel}`);
+			assert.equal(device.device.channel, channel);
+			const [open, ...rest] = card.history;
+			const close = rest.pop() as Uint8Array;
+			assert.equal(toHex(open), "0070000001");
+			assert.equal(toHex(close.subarray(1, 4)), `7080${toHex(new Uint8Array([channel]))}`);
+			for (const apdu of rest) assert.equal(apdu[0], cla);
+			assert.equal(card.basicSelects, 0, "channel 0 is the modem's");
+		}
+	}
+});
+
+test("the channel is closed with or without a fifth byte", () => {
+	reads({ manners: { refusesCloseLe: true } });
+	reads({ manners: { demandsCloseLe: true } });
+	reads({}, { minDigits: 10 });
+});
+
+test("closing a channel that is closed already is no error", () => {
+	const device = bench();
+	const card = device.card as NonNullable<Bench["card"]>;
+	card.onCommand = (_index, apdu) => {
+		if (apdu[1] === 0x70 && apdu[2] === 0x80) card.dropChannel(1);
+		return null;
+	};
+	assert.equal(result(device), "OK");
+	assert.equal(device.device.closeCode, OK);
+});
+
+test("a channel that is lost on the way is CHANNEL_LOST", () => {
+	for (let at = 1; at < 10; at++) {
+		const device = bench({ core: { confirm: false } });
+		const card = device.card as NonNullable<Bench["card"]>;
+		card.onCommand = (index) => {
+			if (index === at) card.dropChannel(1);
+			return null;
+		};
+		const code = result(device);
+		if (at < (device.card?.commands ?? 0) - 1) assert.equal(code, "CHANNEL_LOST", `${at}`);
+	}
+});
+
+const SELECT_MANNERS: [string, CardManners][] = [
+	["P2 = 0C", { refusesNoData: true }],
+	["P2 = 04", { refusesFcp: true }],
+	["7FFF", { refusesAlias: true }],
+	["P1 = 08", { refusesPathFromMf: true }],
+	["P1 = 09", { refusesPathFromDf: true }],
+	["P1 = 00", { refusesFid: true }],
+	["7FFF and P1 = 09", { refusesAlias: true, refusesPathFromDf: true }],
+	["P1 = 08 and 09", { refusesPathFromMf: true, refusesPathFromDf: true }],
+	["P1 = 08 and 00", { refusesPathFromMf: true, refusesFid: true }],
+	["P1 = 00 and 09", { refusesFid: true, refusesPathFromDf: true }],
+	["P2 = 0C and P1 = 08", { refusesNoData: true, refusesPathFromMf: true }],
+	["P2 = 04 and P1 = 08", { refusesFcp: true, refusesPathFromMf: true }],
+	["P2 = 04 and P1 = 08 and 09", { refusesFcp: true, refusesPathFromMf: true, refusesPathFromDf: true }],
+	["P2 = 0C and 7FFF", { refusesNoData: true, refusesAlias: true }],
+	["P2 = 0C, P1 = 08 and 09", { refusesNoData: true, refusesPathFromMf: true, refusesPathFromDf: true }],
+];
+
+for (const [name, manners] of SELECT_MANNERS) {
+	test(`a card that refuses ${name} is read`, () => {
+		for (const transport of TRANSPORTS) reads({ manners: { ...transport, ...manners } });
+	});
+	// Without P1 = 08 and 00, nothing leads from an application to the MF.
+	if (manners.refusesPathFromMf && manners.refusesFid) continue;
+	test(`a card that refuses ${name} and needs EF(DIR) is read`, () => {
+		const aid = Uint8Array.from(Buffer.from("E828BD080F", "hex"));
+		for (const transport of TRANSPORTS) reads({ aid, manners: { ...transport, ...manners } });
+	});
+	test(`a card that refuses ${name} and has PKCS #15 as a directory only is read`, () => {
+		for (const transport of TRANSPORTS) reads({ placement: "df", manners: { ...transport, ...manners } });
+	});
+	test(`a card that refuses ${name} and names its file by an absolute path is read`, () => {
+		for (const transport of TRANSPORTS) reads({ pathForm: "absolute", manners: { ...transport, ...manners } });
+	});
+}
+
+test("a modem that uses channel 0 in between, fetches by itself, or wants quotes does not matter", () => {
+	for (const modem of [
+		{ disturbsBasicChannel: true },
+		{ fetchesItself: true },
+		{ commandQuotes: "required" },
+		{ upperCaseOnly: true },
+		{ refusesLeAfterData: true },
+		{ minDigits: 10 },
+		{ echo: false, verbose: false },
+		{ chunkBytes: 3 },
+		{ baud: 9600, latencyMs: 30 },
+		{ losesInputWhileBusy: true, latencyMs: 30, baud: 115200 },
+	] as ModemOptions[]) {
+		for (const manners of TRANSPORTS) reads({ manners }, modem);
+	}
+});
+
+test("exchanges: 9 with a card that answers Le = 00, 11 with the second read, 13 in steps of 48", () => {
+	const manners: CardManners = { transport: "t0", acceptsLe00: true };
+	assert.equal(reads({ manners }, {}, { confirm: false }).device.uicc.exchanges, 9);
+	assert.equal(reads({ manners }, {}, { confirm: true }).device.uicc.exchanges, 11);
+	assert.equal(reads({ manners }, {}, { confirm: false, step: 48 }).device.uicc.exchanges, 13);
+	assert.equal(reads({ manners: { transport: "t1" } }, {}, { confirm: false }).device.uicc.exchanges, 9);
+});
+
+test("the counter of exchanges is that of the card", () => {
+	for (const manners of TRANSPORTS) {
+		for (const step of [16, 256]) {
+			const device = reads({ manners }, {}, { step });
+			assert.equal(device.device.uicc.exchanges, device.card?.commands);
+		}
+	}
+});
+
+test("a failure anywhere closes the channel and tells its own step, not that of closing", () => {
+	const places: Place[] = ["application", "select", "read"];
+	for (const place of places) {
+		for (const closing of [0x9000, 0x6f00, 0x6881]) {
+			const device = bench();
+			const counter = answerAt(device, place, sw(0x6f00), FOREVER);
+			const card = device.card as NonNullable<Bench["card"]>;
+			const inner = card.onCommand as NonNullable<typeof card.onCommand>;
+			card.onCommand = (index, apdu) => {
+				const replaced = inner(index, apdu);
+				if (replaced !== null || apdu[1] !== 0x70 || apdu[2] !== 0x80) return replaced;
+				return closing === 0x9000 ? null : sw(closing);
+			};
+			assert.equal(result(device, closing === 0x9000 ? 0 : 1), R);
+			assert.ok(counter.seen > 0);
+			assert.equal(device.device.step, STEPS[place]);
+			assert.equal(device.device.sw, 0x6f00);
+		}
+	}
+});
