@@ -69,6 +69,16 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		"the modem restarted",
 		"check its power supply, and try again when it is up",
 	),
+	[codes.MODEM_OFFLINE]: failed(
+		"MODEM_OFFLINE",
+		"the modem is switched off up to its AT commands and does not reach its SIM",
+		"switch it on with AT+CFUN=1 and try again",
+	),
+	[codes.SUPPLY_FAILED]: failed(
+		"SUPPLY_FAILED",
+		"the board's power chip does not answer",
+		"check that the program was built for this board",
+	),
 
 	[codes.SIM_ABSENT]: noData("SIM_ABSENT", "there is no SIM in the modem", "insert one and try again"),
 	[codes.SIM_PIN_REQUIRED]: failed(
@@ -213,6 +223,7 @@ export const STEPS: Readonly<Record<number, StepWords>> = {
 	[steps.STEP_READ]: { name: "read", words: "reading the bootstrap file (READ BINARY)" },
 	[steps.STEP_CONFIRM]: { name: "confirm", words: "reading the bootstrap file a second time" },
 	[steps.STEP_CHECK]: { name: "check", words: "checking the bootstrap file" },
+	[steps.STEP_POWER]: { name: "power", words: "waking the modem (AT)" },
 	[steps.STEP_CLOSE]: { name: "close", words: "closing the logical channel (MANAGE CHANNEL)" },
 };
 

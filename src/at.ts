@@ -19,6 +19,7 @@ import type { Response } from "./response.js";
 import {
 	APP_RDY_WORD,
 	AT_CMEE_QUERY,
+	CFUN_WORD,
 	CME_ERROR_WORD,
 	CMEE_WORD,
 	CMS_ERROR_WORD,
@@ -114,6 +115,8 @@ export class At {
 	cme: number;
 	/** The word behind +CPIN: of the last answer; -1 when it is not in the list. */
 	argument: number;
+	/** The number behind the expected word of the last answer; -1 when there is none. */
+	value: number;
 	/** Until ATE0V1 has been answered: numeric results count, and lines of a modem that starts do not. */
 	probing: boolean;
 	/** The words that lines are recognised by; a link takes the bytes of its command from here. */
@@ -160,6 +163,7 @@ export class At {
 		this.wakeAt = 0;
 		this.cme = -1;
 		this.argument = -1;
+		this.value = -1;
 		this.probing = false;
 		this.words = new Words();
 		this.text = new Uint8Array(lineBytes);
@@ -463,7 +467,13 @@ export class At {
 		this.word = word;
 		this.line = Line.SKIP;
 		if (word === KSUP_WORD) this.restarted();
-		else if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD || word === CPIN_WORD || word === CMEE_WORD) {
+		else if (
+			word === CME_ERROR_WORD ||
+			word === CMS_ERROR_WORD ||
+			word === CPIN_WORD ||
+			word === CMEE_WORD ||
+			word === CFUN_WORD
+		) {
 			this.words.reset();
 			this.line = Line.ARGUMENT;
 		} else if (word === this.wanted && this.response !== null) {
@@ -493,6 +503,7 @@ export class At {
 			this.failed(CME_ERROR);
 		} else if (word === this.wanted) {
 			this.argument = argument;
+			this.value = this.number;
 			this.answered = true;
 		}
 	}

@@ -72,6 +72,8 @@ export interface BootstrapOptions {
 
 const enum State {
 	IDLE,
+	/** There is a result that poll has not answered yet. */
+	OVER,
 	MODEM,
 	FAREWELL,
 	DISCOVER,
@@ -188,9 +190,12 @@ export class Bootstrap {
 			this.deadline = (now + this.limitMs) | 0;
 		}
 		for (;;) {
-			if (((now - this.deadline) | 0) >= 0 || this.leaving()) this.watch(now);
+			if (this.state !== State.OVER && (((now - this.deadline) | 0) >= 0 || this.leaving())) this.watch(now);
 			const state = this.state as State;
-			if (state === State.IDLE) return this.result;
+			if (state <= State.OVER) {
+				this.state = State.IDLE;
+				return this.result;
+			}
 			let code = WAIT;
 			if (state > State.DISCOVER) {
 				code = this.uicc.poll(now);
@@ -419,6 +424,6 @@ export class Bootstrap {
 
 	/** The modem gets its last word. */
 	private part(): void {
-		this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.IDLE;
+		this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;
 	}
 }

@@ -29,6 +29,10 @@ export const ANSWER_DAMAGED = -14;
 export const ANSWER_MISSING = -15;
 /** The modem restarted in the middle. */
 export const MODEM_RESTARTED = -16;
+/** +CFUN is 0 or 4, and so the modem does not reach its SIM. */
+export const MODEM_OFFLINE = -17;
+/** The chip that feeds the modem could not be set. */
+export const SUPPLY_FAILED = -18;
 
 // -20 … -29: the SIM as the modem reports it
 export const SIM_ABSENT = -20;

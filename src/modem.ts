@@ -104,6 +104,8 @@ export class Modem implements Prelude {
 	private readonly limitMs: number;
 	private state: State;
 	private begun: boolean;
+	/** Goes on to the SIM after the modem. */
+	private whole: boolean;
 	private limitAt: number;
 	private repeats: number;
 
@@ -116,17 +118,32 @@ export class Modem implements Prelude {
 		this.limitMs = limitMs;
 		this.state = State.IDLE;
 		this.begun = false;
+		this.whole = true;
 		this.limitAt = 0;
 		this.repeats = 0;
 	}
 
 	/** Starts the dialogue. */
 	start(): void {
+		this.greet();
+		this.whole = true;
+	}
+
+	/** Starts its first part: until AT+CMEE=1 is answered. */
+	greet(): void {
 		this.at.cancel();
 		this.probes = 0;
 		this.step = STEP_MODEM;
 		this.begun = false;
+		this.whole = false;
 		this.probe();
+	}
+
+	/** Starts its second part, AT+CPIN?. */
+	askSim(): void {
+		this.begun = false;
+		this.repeats = 0;
+		this.ask();
 	}
 
 	/** There is nothing to say. */
@@ -205,6 +222,7 @@ export class Modem implements Prelude {
 			case State.CMEE:
 				// A modem that has no numbers for its errors still has the rest.
 				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) return code;
+				if (!this.whole) return OK;
 				this.limitAt = (now + BUSY_LIMIT_MS) | 0;
 				this.repeats = 0;
 				this.ask();

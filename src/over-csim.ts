@@ -5,7 +5,7 @@ import { At } from "./at.js";
 import { Bootstrap } from "./bootstrap.js";
 import { Hex } from "./hex.js";
 import { CSIM_FRAME_BYTES, LinkCsim } from "./link-csim.js";
-import { Modem } from "./modem.js";
+import { Modem, type Prelude } from "./modem.js";
 import type { HexCodec, Port } from "./platform.js";
 import { COMMAND_BYTES } from "./uicc.js";
 
@@ -13,12 +13,20 @@ import { COMMAND_BYTES } from "./uicc.js";
 export const COMMAND_LIMIT_MS = 10000;
 /** The whole procedure, on a device whose modem is on. */
 export const PROCEDURE_LIMIT_MS = 60000;
+/** CR LF +CSIM: 516," before the digits of an answer, and " CR LF CR LF OK CR LF behind; the status word's digits as well. */
+const ANSWER_FRAME_BYTES = 27;
+/** Below this no receiver is of use. */
+const STEP_LEAST = 16;
 
 export interface CsimOptions {
 	/** Where the file is read to: its largest size, at most 32768 bytes. */
 	buffer: Uint8Array;
 	/** Data bytes of one answer at most, 1 to 256; 256 when not given. An answer has 2 digits for each, and 27 characters around. */
 	step?: number;
+	/** What the platform's receiver can hold while nobody reads it, in bytes: `step` is made no larger than fits it. */
+	receiverBytes?: number;
+	/** How much of that is kept for lines that nobody asked for, where the modem cannot be told to leave them: 20, say. 0 when not given. */
+	strayBytes?: number;
 	/** Read the file a second time, since neither AT nor the file has a checksum; true when not given. */
 	confirm?: boolean;
 	/** The DER content of another OID in place of 2.23.43.9.1 and its mis-encoded form. */
@@ -34,22 +42,53 @@ export interface CsimOptions {
 }
 
 /**
+ * Data bytes of one answer that a receiver can hold, when all of it comes before anybody looks: two digits for each, and
+ * 27 characters around, in steps of 8. 128 bytes hold 48; 64 hold 16.
+ */
+export function stepFor(receiverBytes: number, strayBytes: number): number {
+	const step = ((receiverBytes - strayBytes - ANSWER_FRAME_BYTES) >> 1) & ~7;
+	return Math.min(step, 256);
+}
+
+/** The AT layer that `options` ask for. */
+export function atOver(port: Port, options: CsimOptions): At {
+	return new At(port, options.hex === undefined ? new Hex() : options.hex, CSIM_FRAME_BYTES + 2 * COMMAND_BYTES);
+}
+
+/** The limit for one command. */
+export function commandLimitOf(options: CsimOptions): number {
+	return options.commandLimitMs === undefined ? COMMAND_LIMIT_MS : options.commandLimitMs;
+}
+
+/** Puts the procedure together; `preludeMs` is what the prelude may take beside the limit for the rest. */
+export function assemble(at: At, prelude: Prelude, preludeMs: number, options: CsimOptions): Bootstrap {
+	let step = options.step === undefined ? 256 : options.step;
+	if (options.receiverBytes !== undefined) {
+		const most = stepFor(options.receiverBytes, options.strayBytes === undefined ? 0 : options.strayBytes);
+		if (most < STEP_LEAST) {
+			throw new TypeError("receiverBytes: expected 59 or more beside strayBytes, got " + options.receiverBytes);
+		}
+		if (step > most) step = most;
+	}
+	return new Bootstrap(
+		{ link: new LinkCsim(at, commandLimitOf(options)), at: at, modem: prelude },
+		{
+			buffer: options.buffer,
+			step: step,
+			confirm: options.confirm === undefined ? true : options.confirm,
+			oid: options.oid === undefined ? null : options.oid,
+			fileId: options.fileId === undefined ? -1 : options.fileId,
+			limitMs: preludeMs + (options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs),
+		},
+	);
+}
+
+/**
  * Takes all the memory that the procedure needs.
  *
  * @throws TypeError when an option is out of its range
  */
 export function overCsim(port: Port, options: CsimOptions): Bootstrap {
-	const commandLimitMs = options.commandLimitMs === undefined ? COMMAND_LIMIT_MS : options.commandLimitMs;
-	const at = new At(port, options.hex === undefined ? new Hex() : options.hex, CSIM_FRAME_BYTES + 2 * COMMAND_BYTES);
-	return new Bootstrap(
-		{ link: new LinkCsim(at, commandLimitMs), at: at, modem: new Modem(at, commandLimitMs) },
-		{
-			buffer: options.buffer,
-			step: options.step === undefined ? 256 : options.step,
-			confirm: options.confirm === undefined ? true : options.confirm,
-			oid: options.oid === undefined ? null : options.oid,
-			fileId: options.fileId === undefined ? -1 : options.fileId,
-			limitMs: options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs,
-		},
-	);
+	const at = atOver(port, options);
+	return assemble(at, new Modem(at, commandLimitOf(options)), 0, options);
 }

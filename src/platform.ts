@@ -27,3 +27,31 @@ export interface HexCodec {
 	/** Writes bytes[from … to) as upper-case digits to target from `at` on, and returns the place behind the last. */
 	encode(bytes: Uint8Array, from: number, to: number, target: Uint8Array, at: number): number;
 }
+
+/** The key that switches the modem on and off. */
+export const PIN_PWRKEY = 0;
+/** The modem's RESET. */
+export const PIN_RESET = 1;
+/** The switch of the modem's supply. */
+export const PIN_POWER = 2;
+/** Lets the modem sleep (DTR). */
+export const PIN_SLEEP = 3;
+/** Switches the radio off (flight mode). */
+export const PIN_FLIGHT = 4;
+/** Tells the modem that it may send (RTS), where nothing else does. */
+export const PIN_RTS = 5;
+/** Whatever else a board has to be held at a level. */
+export const PIN_OTHER = 6;
+/** How many roles there are. */
+export const PIN_ROLES = 7;
+
+/** The lines of a board around its modem, by what they do and not by their levels. */
+export interface Pins {
+	/** Makes a line do its work (the key is pressed, the supply is on) or not. A role that the board has no pin for is nothing. */
+	set(role: number, active: boolean): void;
+	/**
+	 * Sets a register of the chip that feeds the modem: what it holds & keep | value. False when the chip does not answer, or
+	 * the board has none.
+	 */
+	supply(register: number, keep: number, value: number): boolean;
+}

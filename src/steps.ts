@@ -25,3 +25,5 @@ export const STEP_CONFIRM = 10;
 export const STEP_CHECK = 11;
 /** MANAGE CHANNEL, close. */
 export const STEP_CLOSE = 12;
+/** The pins and supplies of the board, until the modem answers AT. */
+export const STEP_POWER = 13;

@@ -4,7 +4,7 @@
 // The responses, those first that come most often. The numbers below are their places; a test holds the two together.
 const RESPONSES =
 	"+CSIM:\nOK\n+CME ERROR:\nERROR\n+CPIN:\n+CMEE:\n+CMS ERROR:\n+KSUP:\n+SYSSTART\nAPP RDY\nRDY\n0\n4\n" +
-	"READY\nSIM PIN\nSIM PIN required\nSIM PUK\nSIM PUK required\nSIM busy\nSIM failure\nSIM not inserted\nSIM wrong\nNOT INSERTED\nNOT READY\n";
+	"READY\nSIM PIN\nSIM PIN required\nSIM PUK\nSIM PUK required\nSIM busy\nSIM failure\nSIM not inserted\nSIM wrong\nNOT INSERTED\nNOT READY\n+CFUN:\n";
 
 export const CSIM_WORD = 0;
 export const OK_WORD = 1;
@@ -30,15 +30,24 @@ export const SIM_NOT_INSERTED_WORD = 20;
 export const SIM_WRONG_WORD = 21;
 export const NOT_INSERTED_WORD = 22;
 export const NOT_READY_WORD = 23;
+export const CFUN_WORD = 24;
 
 // The commands, in any order, each with the CR that ends it unless something follows.
-const COMMANDS = "ATE0V1\r\nAT+CMEE=1\r\nAT+CMEE?\r\nAT+CPIN?\r\nAT+CSIM=\n";
+const COMMANDS =
+	"ATE0V1\r\nAT+CMEE=1\r\nAT+CMEE?\r\nAT+CPIN?\r\nAT+CSIM=\n" +
+	"AT\r\nAT+CEREG=0\r\nAT+CFUN?\r\nAT+CFUN=1\r\nAT+CSIMSLEEP=0\r\nAT+CSIMSLEEP=1\r\n";
 
-export const ATE0V1 = 24;
-export const AT_CMEE_1 = 25;
-export const AT_CMEE_QUERY = 26;
-export const AT_CPIN_QUERY = 27;
-export const AT_CSIM = 28;
+export const ATE0V1 = 25;
+export const AT_CMEE_1 = 26;
+export const AT_CMEE_QUERY = 27;
+export const AT_CPIN_QUERY = 28;
+export const AT_CSIM = 29;
+export const AT_ALONE = 30;
+export const AT_CEREG_0 = 31;
+export const AT_CFUN_QUERY = 32;
+export const AT_CFUN_1 = 33;
+export const AT_CSIMSLEEP_0 = 34;
+export const AT_CSIMSLEEP_1 = 35;
 
 const RESPONSE_COUNT = ATE0V1;
 

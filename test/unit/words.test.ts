@@ -12,6 +12,7 @@ const RESPONSES: [number, string][] = [
 	[wordList.CMS_ERROR_WORD, "+CMS ERROR:"],
 	[wordList.CPIN_WORD, "+CPIN:"],
 	[wordList.CSIM_WORD, "+CSIM:"],
+	[wordList.CFUN_WORD, "+CFUN:"],
 	[wordList.KSUP_WORD, "+KSUP:"],
 	[wordList.SYSSTART_WORD, "+SYSSTART"],
 	[wordList.NUMERIC_OK_WORD, "0"],
@@ -38,6 +39,12 @@ const COMMANDS: [number, string][] = [
 	[wordList.AT_CMEE_QUERY, "AT+CMEE?\r"],
 	[wordList.AT_CPIN_QUERY, "AT+CPIN?\r"],
 	[wordList.AT_CSIM, "AT+CSIM="],
+	[wordList.AT_ALONE, "AT\r"],
+	[wordList.AT_CEREG_0, "AT+CEREG=0\r"],
+	[wordList.AT_CFUN_QUERY, "AT+CFUN?\r"],
+	[wordList.AT_CFUN_1, "AT+CFUN=1\r"],
+	[wordList.AT_CSIMSLEEP_0, "AT+CSIMSLEEP=0\r"],
+	[wordList.AT_CSIMSLEEP_1, "AT+CSIMSLEEP=1\r"],
 ];
 
 /** A word or command, by its place. */
