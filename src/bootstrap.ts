@@ -78,6 +78,7 @@ const enum State {
 	FAREWELL,
 	DISCOVER,
 	// From here on the UICC layer is asked directly.
+	RECLAIM,
 	OPEN,
 	SELECT,
 	READ,
@@ -101,6 +102,8 @@ export class Bootstrap {
 	needed: number;
 	/** The channel that was opened, -1 before. It stays here after it was closed. */
 	channel: number;
+	/** A channel that was left open by an earlier run, which the next one closes first; -1 for none. */
+	reclaim: number;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 	/** Counters and learnt manners of the card. */
@@ -135,6 +138,7 @@ export class Bootstrap {
 		this.closeCode = OK;
 		this.needed = 0;
 		this.channel = -1;
+		this.reclaim = -1;
 		this.wakeAt = 0;
 		this.uicc = uicc;
 		this.discovery = new Discovery(uicc, options.buffer, options.oid, options.fileId);
@@ -170,7 +174,7 @@ export class Bootstrap {
 		if (modem !== null) {
 			modem.start();
 			this.enter(State.MODEM, STEP_MODEM);
-		} else this.open();
+		} else this.enterCard();
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -218,8 +222,12 @@ export class Bootstrap {
 		if (this.state !== State.IDLE && !this.leaving()) this.stop(ABORTED);
 	}
 
-	/** Ends everything at once and wipes the file. A channel that is open stays open. May be called at any time, again and again. */
+	/**
+	 * Ends everything at once and wipes the file. A channel that is open stays open, and is in `reclaim`. May be called at any
+	 * time, again and again.
+	 */
 	close(): void {
+		this.forsake();
 		this.cancel();
 		this.state = State.IDLE;
 		this.file.wipe();
@@ -246,10 +254,17 @@ export class Bootstrap {
 		if (!this.closing) this.stop(OUT_OF_TIME);
 		else {
 			this.closeCode = OUT_OF_TIME;
+			this.forsake();
 			this.cancel();
 			this.state = State.IDLE;
 		}
 		if (this.leaving()) this.watch(now);
+	}
+
+	/** The channel, if there is one, stays open behind us. */
+	private forsake(): void {
+		if (this.uicc.channel > 0) this.reclaim = this.uicc.channel;
+		this.uicc.channel = -1;
 	}
 
 	private leaving(): boolean {
@@ -260,6 +275,17 @@ export class Bootstrap {
 		this.result = code;
 		this.cancel();
 		this.leave();
+	}
+
+	/** The card may be asked. A modem that was off has lost the channels of before. */
+	private enterCard(): void {
+		const channel = this.reclaim;
+		this.reclaim = -1;
+		if (channel > 0 && (this.modem === null || this.modem.wasOff !== true)) {
+			this.uicc.channel = channel;
+			this.uicc.close();
+			this.enter(State.RECLAIM, STEP_CHANNEL);
+		} else this.open();
 	}
 
 	private open(): void {
@@ -281,7 +307,11 @@ export class Bootstrap {
 		switch (this.state) {
 			case State.MODEM:
 				if (code !== OK) this.fail(code);
-				else this.open();
+				else this.enterCard();
+				return;
+			case State.RECLAIM:
+				// Whatever was answered: a channel that is open no more is as good.
+				this.open();
 				return;
 			case State.OPEN:
 				this.channel = this.uicc.channel;
@@ -327,6 +357,8 @@ export class Bootstrap {
 				return;
 			case State.CLOSE:
 				this.closeCode = code;
+				// The card may never have heard of it.
+				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
 				this.part();
 				return;
 			case State.FAREWELL:

@@ -83,6 +83,8 @@ export interface Prelude {
 	readonly wakeAt: number;
 	/** The step of the whole procedure that it is at. */
 	readonly step: number;
+	/** The modem was off before: what an earlier run left behind in it or its card is gone. */
+	readonly wasOff?: boolean;
 	/** Starts the way to a SIM that may be asked. */
 	start(): void;
 	/** Starts what has to be told to the modem when the card is done with. False when that is nothing. */

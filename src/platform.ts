@@ -55,3 +55,27 @@ export interface Pins {
 	 */
 	supply(register: number, keep: number, value: number): boolean;
 }
+
+/** Encrypts and decrypts single blocks of 16 bytes with one AES key. What it allocates at a call is allocated in every protected exchange. */
+export interface BlockCipher {
+	/** Encrypts `block`, 16 bytes, in place. */
+	encrypt(block: Uint8Array): void;
+	/** Decrypts `block`, 16 bytes, in place. */
+	decrypt(block: Uint8Array): void;
+	/** Forgets the key as well as the platform can. It is not used afterwards. */
+	close(): void;
+}
+
+/** AES (FIPS 197) for a key of 16, 24 or 32 bytes. The key is wiped after the call: what is needed of it has to be copied. */
+export type Aes = (key: Uint8Array) => BlockCipher;
+
+/** Fills `bytes` from a source that nobody can predict. A platform that has none leaves it out: there is no substitute. */
+export type RandomSource = (bytes: Uint8Array) => void;
+
+/** Small records that outlive a restart. */
+export interface Store {
+	/** Reads the record `key` into the beginning of `into`, and returns its length; -1 when there is none, or it does not fit. */
+	read(key: string, into: Uint8Array): number;
+	/** Writes all of `bytes` as the record `key`. False when it cannot be kept. */
+	write(key: string, bytes: Uint8Array): boolean;
+}

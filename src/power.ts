@@ -95,8 +95,8 @@ export class Power implements Prelude {
 	step: number;
 	/** How many AT it took. */
 	probes: number;
-	/** The modem answered before anything was done to it. */
-	wasOn: boolean;
+	/** The modem answered only after its key or RESET had been pressed. */
+	wasOff: boolean;
 	private readonly at: At;
 	private readonly modem: Modem;
 	private readonly pins: Pins;
@@ -118,7 +118,7 @@ export class Power implements Prelude {
 		this.wakeAt = 0;
 		this.step = STEP_POWER;
 		this.probes = 0;
-		this.wasOn = false;
+		this.wasOff = false;
 		this.at = at;
 		this.modem = modem;
 		this.pins = pins;
@@ -137,7 +137,7 @@ export class Power implements Prelude {
 		this.cancel();
 		this.step = STEP_POWER;
 		this.probes = 0;
-		this.wasOn = false;
+		this.wasOff = false;
 		this.place = 0;
 		this.touched = false;
 		this.greeted = false;
@@ -269,7 +269,7 @@ export class Power implements Prelude {
 					else this.state = State.STEPS;
 					return WAIT;
 				}
-				this.wasOn = !this.touched;
+				this.wasOff = this.touched;
 				this.greet();
 				return WAIT;
 			case State.GREET:

@@ -1,0 +1,189 @@
+// The whole procedure on Moddable: a UART, the board's lines, one timer and monotonic time around the core. Everything is taken in
+// the constructor; a bootstrap allocates nothing.
+
+import Time from "time";
+import Timer from "timer";
+import type { Bootstrap } from "../../src/bootstrap.js";
+import { NOT_STARTED, WAIT } from "../../src/codes.js";
+import { type CsimOptions, overCsim } from "../../src/over-csim.js";
+import type { Store } from "../../src/platform.js";
+import type { BringUp } from "../../src/power.js";
+import { fromPowerOn } from "../../src/power-csim.js";
+import { BoardPins } from "./board-pins.js";
+import type { DigitalIo, PinSettings, RegisterIo, RegisterSettings, SerialIo, SerialSettings } from "./io.js";
+import { RECEIVER_BYTES, type SerialOwner, SerialPort } from "./serial-port.js";
+
+/** The record of a channel that was left open. */
+const CHANNEL_KEY = "channel";
+/** A timer must not sleep longer: its time is compared as a difference of 32 bits. */
+const SLEEP_MAX_MS = 0x3fffffff;
+
+export interface SimstrapOptions extends Partial<CsimOptions> {
+	/** Where the file is read to; its largest size. */
+	buffer: Uint8Array;
+	/** The modem's UART. */
+	serial: SerialSettings & { io: SerialIo };
+	/** The lines around the modem and what wakes it; without this the modem has to be on. */
+	power?: {
+		io: DigitalIo;
+		pins: readonly PinSettings[];
+		bringUp: BringUp;
+		/** The chip that feeds the modem. */
+		registers?: RegisterSettings & { io: RegisterIo };
+		/** The lines of an earlier instance, which still has them, in place of `pins`. */
+		lines?: BoardPins;
+	};
+	/** Keeps a channel that `close` left open, so that it is closed after a restart. */
+	store?: Store;
+	/** A step has begun; its numbers are STEP_POWER and the like. */
+	onStep?: (step: number) => void;
+	/** It is over: OK or an error. `start` may be called again, and so may `close`. */
+	onResult: (code: number) => void;
+}
+
+export class Simstrap implements SerialOwner {
+	/** The file, the step, the status word: see there. */
+	readonly bootstrap: Bootstrap;
+	/** The lines around the modem; undefined without `power`. They stay as they are after `close`. */
+	readonly lines: BoardPins | undefined;
+	private readonly port: SerialPort;
+	private readonly timer: Timer;
+	private readonly store: Store | undefined;
+	private readonly record: Uint8Array;
+	private readonly onStep: ((step: number) => void) | undefined;
+	private readonly onResult: (code: number) => void;
+	private running: boolean;
+	/** What has come brings a command its result. */
+	private ripe: boolean;
+	private closed: boolean;
+	private step: number;
+	/** What poll has answered, until it is told; WAIT before. */
+	private result: number;
+
+	/** Drives the lines to safe levels and opens the UART. */
+	constructor(options: SimstrapOptions) {
+		const power = options.power;
+		const core: CsimOptions = Object.assign({ receiverBytes: RECEIVER_BYTES }, options);
+		this.running = false;
+		this.ripe = false;
+		this.closed = false;
+		this.step = -1;
+		this.result = WAIT;
+		this.store = options.store;
+		this.record = new Uint8Array(1);
+		this.onStep = options.onStep;
+		this.onResult = options.onResult;
+		if (power !== undefined) {
+			this.lines = power.lines !== undefined ? power.lines : new BoardPins(power.io, power.pins, power.registers);
+		}
+		this.port = new SerialPort(options.serial, this);
+		this.bootstrap =
+			power === undefined || this.lines === undefined
+				? overCsim(this.port, core)
+				: fromPowerOn(this.port, this.lines, power.bringUp, core);
+		this.timer = Timer.repeat(() => this.due(), SLEEP_MAX_MS);
+		Timer.schedule(this.timer);
+		if (this.store !== undefined && this.store.read(CHANNEL_KEY, this.record) === 1) {
+			this.bootstrap.reclaim = this.record[0];
+		}
+	}
+
+	/** Starts the procedure, or starts it again after a result. */
+	start(): void {
+		if (this.closed || this.running) return;
+		this.running = true;
+		this.step = -1;
+		this.result = WAIT;
+		this.bootstrap.readFile();
+		this.sleep(0);
+	}
+
+	/** Ends the procedure within 5 s: the channel is closed, and the result is ABORTED. */
+	abort(): void {
+		if (!this.running || this.result !== WAIT) return;
+		this.bootstrap.abort();
+		this.sleep(0);
+	}
+
+	/**
+	 * Ends everything at once: the file is wiped, keys are let go of, the UART is closed. No result is told any more. A channel that is
+	 * open stays open and is closed by the next run. May be called at any time, again and again.
+	 */
+	close(): void {
+		if (this.closed) return;
+		this.closed = true;
+		this.running = false;
+		const bootstrap = this.bootstrap;
+		bootstrap.close();
+		if (this.store !== undefined) this.remember(this.store);
+		// The SDK goes on with a Serial after its callback.
+		if (this.port.inCallback) this.sleep(0);
+		else this.end();
+	}
+
+	received(bytes: Uint8Array, count: number): void {
+		if (this.bootstrap.receive(bytes, count)) this.ripe = true;
+	}
+
+	drained(): void {
+		if (!this.ripe) return;
+		this.ripe = false;
+		this.poll();
+	}
+
+	writable(): void {
+		this.poll();
+	}
+
+	private end(): void {
+		Timer.clear(this.timer);
+		this.port.close();
+	}
+
+	/** Keeps the channel that is left open, or that none is. */
+	private remember(store: Store): void {
+		const channel = this.bootstrap.reclaim;
+		const known = store.read(CHANNEL_KEY, this.record) === 1 ? this.record[0] : 0;
+		const now = channel > 0 ? channel : 0;
+		if (known === now) return;
+		this.record[0] = now;
+		store.write(CHANNEL_KEY, this.record);
+	}
+
+	private sleep(ms: number): void {
+		const wait = ms < 1 ? 1 : Math.min(ms, SLEEP_MAX_MS);
+		Timer.schedule(this.timer, wait, wait);
+	}
+
+	/** The timer has fired. */
+	private due(): void {
+		if (this.closed) {
+			this.end();
+			return;
+		}
+		Timer.schedule(this.timer);
+		if (this.result === WAIT) this.poll();
+		if (this.result !== WAIT && this.running) {
+			this.running = false;
+			this.onResult(this.result);
+		}
+	}
+
+	private poll(): void {
+		if (!this.running || this.result !== WAIT) return;
+		const bootstrap = this.bootstrap;
+		const now = Time.ticks | 0;
+		const code = bootstrap.poll(now);
+		if (bootstrap.step !== this.step) {
+			this.step = bootstrap.step;
+			if (this.onStep !== undefined) this.onStep(this.step);
+			if (this.closed) return;
+		}
+		if (code === WAIT) this.sleep((bootstrap.wakeAt - now) | 0);
+		else if (code !== NOT_STARTED) {
+			// Told by the timer: whoever hears it may close the UART, which must not be done in the UART's callback.
+			this.result = code;
+			this.sleep(0);
+		}
+	}
+}
