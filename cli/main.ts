@@ -3,6 +3,7 @@
 import { Arguments, UsageError } from "./args.js";
 import type { Command } from "./command.js";
 import { Console } from "./console.js";
+import { ENCODE } from "./encode.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { generalHelp, helpOf } from "./help.js";
@@ -11,7 +12,7 @@ import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, SERVE];
+const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);

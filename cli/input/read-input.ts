@@ -1,0 +1,50 @@
+// The input of a command: a file, or standard input, of a size that is looked at before it is taken.
+
+import { closeSync, openSync, readSync } from "node:fs";
+import { INPUT_MAX_BYTES } from "./source.js";
+
+/** What is shown in front of line and column. */
+export function inputName(path: string | undefined): string {
+	return path === undefined || path === "-" ? "standard input" : path;
+}
+
+function tooLarge(): Error {
+	return new Error(`it is larger than ${INPUT_MAX_BYTES} bytes`);
+}
+
+/** @throws Error of the operating system, or for an input that is too large */
+export async function readInput(path: string | undefined): Promise<Uint8Array> {
+	const parts: Uint8Array[] = [];
+	let length = 0;
+	if (path === undefined || path === "-") {
+		for await (const part of process.stdin) {
+			length += (part as Buffer).length;
+			if (length > INPUT_MAX_BYTES) throw tooLarge();
+			parts.push(part as Buffer);
+		}
+		return new Uint8Array(Buffer.concat(parts));
+	}
+	const file = openSync(path, "r");
+	try {
+		for (;;) {
+			const part = new Uint8Array(65536);
+			const count = readSync(file, part);
+			if (count === 0) return new Uint8Array(Buffer.concat(parts));
+			length += count;
+			if (length > INPUT_MAX_BYTES) throw tooLarge();
+			parts.push(part.subarray(0, count));
+		}
+	} finally {
+		closeSync(file);
+	}
+}
+
+/** White space and colons between pairs of hex digits are as good as none. */
+const HEX_FILE = /^\s*([0-9A-Fa-f]{2}[\s:]*)+$/;
+
+/** The bytes of a card's file that came as they are, or as hex digits: the first byte of one is 00, which no digit is. */
+export function fileBytes(input: Uint8Array): Uint8Array {
+	if (input.length === 0 || input[0] === 0) return input;
+	const text = Buffer.from(input).toString("latin1");
+	return HEX_FILE.test(text) ? new Uint8Array(Buffer.from(text.replace(/[\s:]/g, ""), "hex")) : input;
+}
