@@ -15,12 +15,21 @@ export interface Option {
 
 export class Arguments {
 	private readonly values = new Map<string, string>();
+	/** What is no option: names of files. */
+	readonly operands: string[] = [];
 
-	/** @throws UsageError */
-	constructor(options: readonly Option[], args: readonly string[]) {
+	/**
+	 * @param operands how many there may be
+	 * @throws UsageError
+	 */
+	constructor(options: readonly Option[], args: readonly string[], operands = 0) {
 		for (let i = 0; i < args.length; i++) {
 			const arg = args[i];
-			if (!arg.startsWith("-") || arg === "-") throw new UsageError(`"${arg}" was not expected`);
+			if (!arg.startsWith("-") || arg === "-") {
+				if (this.operands.length === operands) throw new UsageError(`"${arg}" was not expected`);
+				this.operands.push(arg);
+				continue;
+			}
 			const long = arg.startsWith("--");
 			const name = long ? arg.slice(2).split("=", 1)[0] : arg.slice(1, 2);
 			const option = options.find((known) => name !== "" && (long ? known.name : known.letter) === name);

@@ -63,6 +63,7 @@ export interface Structure {
 
 const HEADER_BYTES = 4;
 const KIND_NAMES = ["an Object Instance", "a Resource Instance", "a Multiple Resource", "a Resource"];
+const EMPTY = "the file is empty: never written (FF or 00), or without an object";
 /** Of 32 KB that are nothing but errors nobody reads all. */
 const PROBLEMS_MAX = 200;
 
@@ -256,7 +257,8 @@ export function structureOf(bytes: Uint8Array): Structure {
 	const { errorOffset } = file;
 	const walk = new Walk(bytes);
 	if (code === NO_DATA || bytes.length < HEADER_BYTES) {
-		walk.error(code, errorOffset, "", CLAUSE_FILE, messageOf(code).sentence);
+		const words = code === NO_DATA ? EMPTY : `expected a header of ${HEADER_BYTES} bytes, got ${bytes.length}`;
+		walk.error(code, errorOffset, "", CLAUSE_FILE, words);
 		return { code, errorOffset, length: 0, objects: [], problems: walk.problems, found: walk.found };
 	}
 	const declared = HEADER_BYTES + u16(bytes, 2);

@@ -147,6 +147,7 @@ class ValueCheck {
 		const seen = new Set<number>();
 		const instances = new Map<number, Set<number>>();
 		let before = -1;
+		let told = false;
 		for (const object of objects) {
 			const path = `${object.id}`;
 			if (object.id > ID_MAX)
@@ -159,7 +160,10 @@ class ValueCheck {
 				);
 			if (seen.has(object.id))
 				this.add("warning", object.offset, path, CLAUSE_FILE, "the object stands in the file a second time");
-			else if (object.id < before) this.order(object.offset, path, "objects");
+			else if (object.id < before && !told) {
+				told = true;
+				this.order(object.offset, path, "objects");
+			}
 			seen.add(object.id);
 			before = Math.max(before, object.id);
 			if (object.instances.length === 0)
@@ -176,12 +180,13 @@ class ValueCheck {
 			offset,
 			path,
 			CLAUSE_FILE,
-			`the ${what} do not stand in ascending order; every reader should take them, not every one does`,
+			`the ${what} do not stand in ascending order; no clause demands it, but not every reader expects them so`,
 		);
 	}
 
 	private instances(object: SeenObject, known: Set<number>): void {
 		let before = -1;
+		let told = false;
 		for (const instance of object.instances) {
 			const path = `${object.id}/${instance.id}`;
 			if (instance.id > ID_MAX) {
@@ -195,7 +200,10 @@ class ValueCheck {
 			}
 			if (known.has(instance.id)) {
 				this.add("error", instance.offset, path, CLAUSE_TLV, "the Object Instance stands in the file a second time");
-			} else if (instance.id < before) this.order(instance.offset, path, "Object Instances");
+			} else if (instance.id < before && !told) {
+				told = true;
+				this.order(instance.offset, path, "Object Instances");
+			}
 			known.add(instance.id);
 			before = Math.max(before, instance.id);
 			this.instance(object, instance, path);
@@ -205,6 +213,7 @@ class ValueCheck {
 	private instance(object: SeenObject, instance: SeenInstance, path: string): void {
 		const known = new Set<number>();
 		let before = -1;
+		let told = false;
 		for (const resource of instance.resources) {
 			const resourcePath = `${path}/${resource.id}`;
 			if (known.has(resource.id)) {
@@ -215,7 +224,10 @@ class ValueCheck {
 					CLAUSE_TLV,
 					"the Resource stands in its instance a second time",
 				);
-			} else if (resource.id < before) this.order(resource.offset, resourcePath, "Resources");
+			} else if (resource.id < before && !told) {
+				told = true;
+				this.order(resource.offset, resourcePath, "Resources");
+			}
 			known.add(resource.id);
 			before = Math.max(before, resource.id);
 			this.resource(object, instance, resource, resourcePath);

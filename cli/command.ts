@@ -10,6 +10,8 @@ export interface Command {
 	/** What follows the name in the usage line. */
 	usage: string;
 	options: readonly Option[];
+	/** How many operands it takes; none when it does not say. */
+	operands?: number;
 	/** Command lines that work when pasted, each with what it does. */
 	examples: readonly (readonly [line: string, does: string])[];
 	/** Paragraphs below the options. */

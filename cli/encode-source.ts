@@ -87,6 +87,10 @@ function compileLiteral(
 	const { objects, problems, places } = build(literal, options);
 	for (const { at, path, message } of problems) messages.add(errors, at, path, message);
 	if (problems.length > 0) return { bytes: null, errors, warnings };
+	if (objects.length === 0 && !options.lenient) {
+		messages.add(errors, literal.at, "", "expected at least one object, got none");
+		return { bytes: null, errors, warnings };
+	}
 	const { bytes, ends } = encodeFile(objects);
 	const largest = bytes === null ? "more" : `${bytes.length}`;
 	if (bytes === null || (bytes.length > FILE_MAX_BYTES && !options.lenient)) {

@@ -1,8 +1,10 @@
 // The desktop command `simstrap`: finds the command that was meant and carries it out.
 
 import { Arguments, UsageError } from "./args.js";
+import { CHECK } from "./check.js";
 import type { Command } from "./command.js";
 import { Console } from "./console.js";
+import { DECODE } from "./decode.js";
 import { ENCODE } from "./encode.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
@@ -12,7 +14,7 @@ import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE];
+const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE, DECODE, CHECK];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);
@@ -47,7 +49,7 @@ async function run(args: readonly string[], console: Console): Promise<number> {
 		return EXIT_OK;
 	}
 	try {
-		return await command.run(new Arguments(command.options, rest), console);
+		return await command.run(new Arguments(command.options, rest, command.operands), console);
 	} catch (error) {
 		if (error instanceof UsageError) error.message += `; try "simstrap ${command.name} --help"`;
 		throw error;
