@@ -11,12 +11,17 @@ import { OutputFile, systemWords } from "./output-file.js";
 
 const FORMATS = ["bin", "hex"];
 
+/** Compiles a configuration; null when it was refused, and why has been said. */
+export function compileBytes(source: Uint8Array, name: string, lenient: boolean, console: Console): Uint8Array | null {
+	const { bytes, errors, warnings } = compile(source, name, lenient);
+	source.fill(0);
+	for (const warning of warnings) console.note(`warning: ${warning}`);
+	for (const error of errors) console.note(`error: ${error}`);
+	return bytes;
+}
+
 /** Reads a configuration and compiles it; null when it was refused, and why has been said. */
-export async function compileInput(
-	path: string | undefined,
-	lenient: boolean,
-	console: Console,
-): Promise<Uint8Array | null> {
+async function compileInput(path: string | undefined, lenient: boolean, console: Console): Promise<Uint8Array | null> {
 	const name = escapeText(inputName(path));
 	let source: Uint8Array;
 	try {
@@ -25,11 +30,7 @@ export async function compileInput(
 		console.note(`simstrap: reading ${name} failed: ${escapeText(systemWords(error))}.`);
 		return null;
 	}
-	const { bytes, errors, warnings } = compile(source, name, lenient);
-	source.fill(0);
-	for (const warning of warnings) console.note(`warning: ${warning}`);
-	for (const error of errors) console.note(`error: ${error}`);
-	return bytes;
+	return compileBytes(source, name, lenient, console);
 }
 
 async function encode(args: Arguments, console: Console): Promise<number> {

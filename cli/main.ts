@@ -1,6 +1,7 @@
 // The desktop command `simstrap`: finds the command that was meant and carries it out.
 
 import { Arguments, UsageError } from "./args.js";
+import { CARD } from "./card.js";
 import { CHECK } from "./check.js";
 import type { Command } from "./command.js";
 import { Console } from "./console.js";
@@ -14,7 +15,7 @@ import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE, DECODE, CHECK];
+const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE, DECODE, CHECK, CARD];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);

@@ -4,6 +4,7 @@ import { ABORTED, type Bootstrap, OK, OUT_OF_TIME } from "../src/index.js";
 import { accountsOf } from "./account-list.js";
 import { pathWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
+import { folderOptions } from "./card-folder.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
 import { counted, escapeText, safeJson } from "./escape.js";
@@ -42,6 +43,7 @@ function fileIdOf(args: Arguments): number {
 function optionsOf(args: Arguments): SessionOptions {
 	const options: SessionOptions = {
 		path: args.text("device") ?? null,
+		card: args.has("card") ? folderOptions(args.text("card") ?? "") : {},
 		baud: args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD,
 		step: args.integer("step", 1, 256) ?? DEFAULT_STEP,
 		timeoutMs: args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS,
@@ -52,6 +54,9 @@ function optionsOf(args: Arguments): SessionOptions {
 		showSecrets: args.has("show-secrets"),
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
+	if (options.path !== null && args.has("card")) {
+		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
+	}
 	if (args.text("output") === "") throw new UsageError("--output: expected the name of a file, got nothing");
 	if (options.oid !== null && options.fileId >= 0) {
 		throw new UsageError("--oid and --file-id exclude each other: a file that is named is not searched for");
@@ -198,6 +203,7 @@ export const READ: Command = {
 	usage: "[OPTIONS]",
 	options: [
 		{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
+		{ name: "card", value: "DIR", help: "what the virtual card holds: a folder of `simstrap card`" },
 		{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
 		{ name: "step", value: "N", help: `most data bytes of one answer, 1 to 256 (${DEFAULT_STEP})` },
 		{ name: "timeout", value: "S", help: "the overall time limit in seconds (30)" },

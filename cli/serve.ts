@@ -11,6 +11,7 @@ import {
 	VirtualModem,
 } from "../virtual/index.js";
 import { type Arguments, UsageError } from "./args.js";
+import { folderOptions } from "./card-folder.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
 import { escapeText } from "./escape.js";
@@ -47,8 +48,12 @@ function readInput(path: string): Uint8Array {
 }
 
 function cardOptions(args: Arguments): BootstrapCardOptions {
-	const options: BootstrapCardOptions = {};
+	const folder = args.text("card");
 	const file = args.text("file");
+	if (folder !== undefined && file !== undefined) {
+		throw new UsageError("--card and --file exclude each other: the folder has the file in it");
+	}
+	const options = folder === undefined ? {} : folderOptions(folder);
 	if (file !== undefined) options.file = readInput(file);
 	const transport = args.text("transport");
 	options.manners = { ...USUAL_MANNERS };
@@ -158,6 +163,7 @@ export const SERVE: Command = {
 	options: [
 		{ name: "link", value: "PATH", help: "where other programs find the modem: a symbolic link, removed at the end" },
 		{ name: "file", value: "FILE", help: "the content of EF(LwM2M_Bootstrap); without it, a documented example" },
+		{ name: "card", value: "DIR", help: "the files of the card, from `simstrap card`" },
 		{ name: "baud", value: "N", help: "bits per second; 0, the default, is at once" },
 		{ name: "latency", value: "MS", help: "how long the card takes for a command (0)" },
 		{

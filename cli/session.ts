@@ -13,7 +13,15 @@ import {
 } from "../hal/node/index.js";
 import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port } from "../src/index.js";
 import * as steps from "../src/steps.js";
-import { bootstrapCard, drive, USUAL_MANNERS, VirtualCard, VirtualModem, VirtualPort } from "../virtual/index.js";
+import {
+	type BootstrapCardOptions,
+	bootstrapCard,
+	drive,
+	USUAL_MANNERS,
+	VirtualCard,
+	VirtualModem,
+	VirtualPort,
+} from "../virtual/index.js";
 import type { Console } from "./console.js";
 import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
@@ -22,6 +30,8 @@ import { type Context, Trace } from "./trace.js";
 export interface SessionOptions {
 	/** Null for the virtual modem. */
 	path: string | null;
+	/** What the virtual card holds. */
+	card: BootstrapCardOptions;
 	baud: number;
 	step: number;
 	timeoutMs: number;
@@ -162,7 +172,7 @@ export class Session {
 
 	private runVirtual(): SessionResult {
 		const { baud, timeoutMs } = this.options;
-		const modem = new VirtualModem(new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS })), {
+		const modem = new VirtualModem(new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS, ...this.options.card })), {
 			baud,
 			latencyMs: VIRTUAL_LATENCY_MS,
 		});
