@@ -197,6 +197,58 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		"a TLV of the bootstrap file is of a kind that cannot stand where it stands",
 		ISSUER,
 	),
+
+	[codes.SECURE_UNKNOWN]: failed(
+		"SECURE_UNKNOWN",
+		"the card's application does not know the commands of a secure channel",
+		"read it without keys, if its data need no protection",
+	),
+	[codes.SECURE_UNSUPPORTED]: failed(
+		"SECURE_UNSUPPORTED",
+		"the card's application takes no secure channel on a logical channel",
+		"read it without keys, if its data need no protection",
+	),
+	[codes.SECURE_NO_KEYS]: failed(
+		"SECURE_NO_KEYS",
+		"there are no keys with this version number",
+		"check the key version number (kvn)",
+	),
+	[codes.SECURE_DENIED]: failed(
+		"SECURE_DENIED",
+		"the card refuses to open a secure channel; its keys may be blocked",
+		ISSUER,
+	),
+	[codes.SECURE_ANSWER]: failed(
+		"SECURE_ANSWER",
+		"what the card answered opens no SCP03 session",
+		"check the key version number (kvn) and the mode (sMode)",
+	),
+	[codes.SECURE_LEVEL]: failed("SECURE_LEVEL", "the card does not protect its answers", ISSUER),
+	[codes.SECURE_KEYS_WRONG]: failed(
+		"SECURE_KEYS_WRONG",
+		"the card does not prove that it has the same keys",
+		"check the keys; trying wrong ones again and again can block the card's keys",
+	),
+	[codes.SECURE_HOST_REFUSED]: failed(
+		"SECURE_HOST_REFUSED",
+		"the card does not accept our keys",
+		"check the keys; trying wrong ones again and again can block the card's keys",
+	),
+	[codes.SECURE_KEYS_BLOCKED]: failed(
+		"SECURE_KEYS_BLOCKED",
+		"these keys were wrong before and are not tried again",
+		"give the right keys",
+	),
+	[codes.SECURE_REQUIRED]: failed(
+		"SECURE_REQUIRED",
+		"there is no secure channel here, and none but protected data may be read",
+		ISSUER,
+	),
+	[codes.SECURE_BROKEN]: failed(
+		"SECURE_BROKEN",
+		"the card's answer is not what it sent through the secure channel, and was thrown away",
+		LINE_HINT,
+	),
 };
 
 export function messageOf(code: number): Message {

@@ -53,7 +53,7 @@ export const CHANNEL_INVALID = -31;
 export const CHANNEL_LOST = -32;
 /** 9300: the card's toolkit stayed busy. */
 export const CARD_BUSY = -33;
-/** 6982: a PIN or a secure channel is needed. */
+/** 6982, 6989: a PIN or a secure channel is needed. */
 export const SECURITY_STATUS = -34;
 /** 6A82, 9404: no such file or application. */
 export const NOT_FOUND = -35;
@@ -103,3 +103,27 @@ export const OBJECT_MALFORMED = -65;
 export const TLV_TRUNCATED = -66;
 /** A TLV of a kind that cannot stand where it stands. */
 export const TLV_MISPLACED = -67;
+
+// -80 … -90: the secure channel between the card and the device (Appendix H, SCP03); the word of a refusal is in `sw`
+/** 6D00: the application does not know INITIALIZE UPDATE. */
+export const SECURE_UNKNOWN = -80;
+/** 6E00, 6881 or 6882: it takes no such command on this logical channel. */
+export const SECURE_UNSUPPORTED = -81;
+/** 6A88: the card has no keys with this version number. Or `close` has wiped those that we had. */
+export const SECURE_NO_KEYS = -82;
+/** 6982: the card refuses to authenticate; its keys may be blocked. */
+export const SECURE_DENIED = -83;
+/** Another status word to INITIALIZE UPDATE or an answer that is none: another length, protocol or key version number. */
+export const SECURE_ANSWER = -84;
+/** The card does not protect its answers: its parameter i lacks R-MAC or R-ENC. */
+export const SECURE_LEVEL = -85;
+/** The card's cryptogram is wrong: it is not our card, or these are not its keys. Never tried twice. */
+export const SECURE_KEYS_WRONG = -86;
+/** EXTERNAL AUTHENTICATE was refused; with 6300 the card found our cryptogram wrong. Never tried twice. */
+export const SECURE_HOST_REFUSED = -87;
+/** Nothing was sent, since these keys were found wrong before. */
+export const SECURE_KEYS_BLOCKED = -88;
+/** There is no session where one is required: the application has no AID that could be authenticated. */
+export const SECURE_REQUIRED = -89;
+/** An answer whose protection is wrong or missing: changed, replayed, cut or from elsewhere. The session is over, nothing of it was used. */
+export const SECURE_BROKEN = -90;

@@ -1,4 +1,5 @@
 // A modem and a card in software: what `npm start` talks to on a desktop, and the ground of every test.
+export * from "./aes.js";
 export * from "./bootstrap-card.js";
 export * from "./bytes.js";
 export * from "./card.js";
@@ -9,3 +10,4 @@ export * from "./modem.js";
 export * from "./modem-options.js";
 export * from "./profile.js";
 export * from "./random.js";
+export * from "./secure.js";
