@@ -18,3 +18,4 @@ export type { Response } from "./response.js";
 export * from "./steps.js";
 export * from "./tlv.js";
 export { TlvWriter } from "./tlv-writer.js";
+export { AT_CEREG_0, AT_CSIMSLEEP_0, AT_CSIMSLEEP_1 } from "./words.js";

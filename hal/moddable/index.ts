@@ -2,10 +2,13 @@
 
 export { BoardPins } from "./board-pins.js";
 export type {
+	DigitalInstance,
 	DigitalIo,
 	PinSettings,
+	RegisterInstance,
 	RegisterIo,
 	RegisterSettings,
+	SerialInstance,
 	SerialIo,
 	SerialSettings,
 } from "./io.js";

@@ -90,7 +90,7 @@ export class Simstrap implements SerialOwner {
 
 	/** Starts the procedure, or starts it again after a result. */
 	start(): void {
-		if (this.closed || this.running) return;
+		if (this.closed || this.running || !this.port.isOpen) return;
 		this.running = true;
 		this.step = -1;
 		this.result = WAIT;
@@ -121,6 +121,13 @@ export class Simstrap implements SerialOwner {
 		else this.end();
 	}
 
+	/** After a result: closes the UART and lets go of the timer, and keeps the file, which `close` wipes later. */
+	release(): void {
+		if (this.running || this.closed || !this.port.isOpen) return;
+		this.end();
+	}
+
+	/** More has come. */
 	received(bytes: Uint8Array, count: number): void {
 		if (this.bootstrap.receive(bytes, count)) this.ripe = true;
 	}
@@ -136,6 +143,7 @@ export class Simstrap implements SerialOwner {
 	}
 
 	private end(): void {
+		if (!this.port.isOpen) return;
 		Timer.clear(this.timer);
 		this.port.close();
 	}
@@ -144,7 +152,7 @@ export class Simstrap implements SerialOwner {
 	private remember(store: Store): void {
 		const channel = this.bootstrap.reclaim;
 		const known = store.read(CHANNEL_KEY, this.record) === 1 ? this.record[0] : 0;
-		const now = channel > 0 ? channel : 0;
+		const now = Math.max(channel, 0);
 		if (known === now) return;
 		this.record[0] = now;
 		store.write(CHANNEL_KEY, this.record);

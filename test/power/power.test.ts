@@ -31,11 +31,12 @@ import { Plant } from "./plant.js";
 
 const BOOT_MS = 12000;
 
+// biome-ignore format: one thing a line
 const KEY: number[] = [
-	...[INACTIVE, PIN_RESET, INACTIVE, PIN_PWRKEY, ACTIVE, PIN_POWER],
-	...[PROBE, 5, 300],
-	...[ACTIVE, PIN_PWRKEY, PAUSE, 100, INACTIVE, PIN_PWRKEY, PROBE, BOOT_MS / 500, 500],
-	...[ACTIVE, PIN_RESET, PAUSE, 2500, INACTIVE, PIN_RESET, PROBE, BOOT_MS / 500, 500],
+	INACTIVE, PIN_RESET, INACTIVE, PIN_PWRKEY, ACTIVE, PIN_POWER,
+	PROBE, 5, 300,
+	ACTIVE, PIN_PWRKEY, PAUSE, 100, INACTIVE, PIN_PWRKEY, PROBE, BOOT_MS / 500, 500,
+	ACTIVE, PIN_RESET, PAUSE, 2500, INACTIVE, PIN_RESET, PROBE, BOOT_MS / 500, 500,
 ];
 
 const PLAIN: BringUp = { steps: KEY, hello: [AT_CEREG_0], goodbye: [], fullFunction: false };
