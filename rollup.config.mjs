@@ -1,11 +1,19 @@
-// Bundles what is shipped: the core as one ES module, and the desktop command. The virtual modem and card get a bundle of
-// their own under build/, for the engine tests only.
+// Bundles what is shipped: the core as one ES module, the modules for Espruino, and the desktop command. The virtual modem and
+// card get a bundle of their own under build/, for the engine tests only.
+import path from "node:path";
 import typescript from "@rollup/plugin-typescript";
 import { compact, PLAIN } from "./scripts/compact.mjs";
 
-/** @param {string} tsconfig @param {string} outDir */
-const compile = (tsconfig, outDir) =>
-	typescript({ tsconfig, noEmit: false, outDir, declaration: false, sourceMap: true });
+/** @param {string} tsconfig @param {string} outDir @param {boolean} [sourceMap] */
+const compile = (tsconfig, outDir, sourceMap = true) =>
+	typescript({ tsconfig, noEmit: false, outDir, declaration: false, sourceMap });
+
+/** Espruino's own hex routines take the place of the portable ones. */
+const nativeHex = {
+	name: "native-hex",
+	/** @param {string} source */
+	resolveId: (source) => (source === "./hex.js" ? path.resolve("hal/espruino/hex.ts") : null),
+};
 
 /** @param {import("rollup").RollupLog} warning */
 function onwarn(warning) {
@@ -19,6 +27,22 @@ export default [
 		plugins: [compile("src/tsconfig.json", "dist"), compact()],
 		onwarn,
 	},
+	...["index", "boot"].map((name) => ({
+		input: `hal/espruino/${name}.ts`,
+		output: {
+			file: `dist/simstrap.espruino${name === "index" ? "" : ".boot"}.js`,
+			format: "cjs",
+			exports: "named",
+			strict: false,
+			...PLAIN,
+		},
+		plugins: [
+			nativeHex,
+			compile("hal/espruino/tsconfig.json", "dist", false),
+			compact(["src", "hal/espruino"], `hal/espruino/${name}.ts`),
+		],
+		onwarn,
+	})),
 	{
 		input: "virtual/index.ts",
 		output: { file: "build/bundle/virtual.js", format: "es", sourcemap: true, ...PLAIN },

@@ -10,14 +10,19 @@ export const PLAIN = {
 	externalLiveBindings: false,
 };
 
-/** Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call. */
-export function compact() {
-	const names = internalNames("src", "src/index.ts");
+/**
+ * Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call.
+ *
+ * @param {string[]} [folders] what is bundled
+ * @param {string} [entry] the file whose exports are public
+ */
+export function compact(folders = ["src"], entry = "src/index.ts") {
+	const names = internalNames(folders, entry);
 	return terser({
 		ecma: 2015,
 		module: true,
 		compress: { inline: 0, reduce_funcs: false, passes: 3 },
 		mangle: { properties: { builtins: true, regex: new RegExp(`^(${names.join("|")})$`) } },
-		format: { comments: false },
+		format: { comments: false, ascii_only: true },
 	});
 }

@@ -1,18 +1,22 @@
-// Which member names of src/ are nobody's business outside the bundle: private ones, and those of classes and interfaces that
-// src/index.ts does not export. The bundle gives them short names, which takes off a third of its size.
+// Which member names of the sources are nobody's business outside the bundle: private ones, and those of classes and interfaces
+// that the entry does not export. The bundle gives them short names, which takes off a third of its size. What a platform declares
+// (*.d.ts) keeps its names.
 import { readdirSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-/** @param {string} folder the sources @param {string} entry the file whose exports are public */
-export function internalNames(folder, entry) {
-	const files = readdirSync(folder)
-		.filter((name) => name.endsWith(".ts"))
-		.map((name) => path.join(folder, name));
+/** @param {string[]} folders the sources @param {string} entry the file whose exports are public */
+export function internalNames(folders, entry) {
+	const files = folders.flatMap((folder) =>
+		readdirSync(folder)
+			.filter((name) => name.endsWith(".ts"))
+			.map((name) => path.join(folder, name)),
+	);
 	const program = ts.createProgram(files, {
 		target: ts.ScriptTarget.ES2015,
 		module: ts.ModuleKind.ESNext,
 		noEmit: true,
+		types: [],
 	});
 	const checker = program.getTypeChecker();
 	/** @param {ts.Symbol} symbol */
@@ -27,7 +31,9 @@ export function internalNames(folder, entry) {
 	for (const file of files) {
 		ts.forEachChild(/** @type {ts.SourceFile} */ (program.getSourceFile(file)), (node) => {
 			if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) return;
-			const isPublic = node.name && exported.has(/** @type {ts.Symbol} */ (checker.getSymbolAtLocation(node.name)));
+			const isPublic =
+				file.endsWith(".d.ts") ||
+				(node.name && exported.has(/** @type {ts.Symbol} */ (checker.getSymbolAtLocation(node.name))));
 			for (const member of node.members) {
 				if (!member.name) continue;
 				const isPrivate = ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private;

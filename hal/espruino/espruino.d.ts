@@ -1,0 +1,72 @@
+// What Espruino lends: only what this folder uses. The names here are Espruino's own and stay as they are in the bundle.
+
+/** A UART, or LoopbackA and LoopbackB. */
+interface Serial {
+	/** Strings of bytes, at most 63 of them on most boards. */
+	on(event: "data", listener: (data: string) => void): void;
+	removeListener(event: "data", listener: (data: string) => void): void;
+	write(bytes: Uint8Array): void;
+	setup(baud: number, options: SerialPins): void;
+}
+
+interface SerialPins {
+	rx: number;
+	tx: number;
+}
+
+/** An I2C bus. */
+interface I2C {
+	setup(options: { sda: number; scl: number; bitrate: number }): void;
+	writeTo(address: number, first: number, second?: number): void;
+	readFrom(address: number, count: number): Uint8Array;
+}
+
+interface EspruinoE {
+	/** Each element of `from`, or each `bits` bits of it, looked up in `map` and written to the next element of `to`; as many as both have. */
+	mapInPlace(from: ArrayBufferView, to: ArrayBufferView, map: ArrayBufferView | undefined, bits?: number): void;
+	/** A string of the same bytes. */
+	toString(bytes: Uint8Array): string;
+	/** What has happened since it was last asked: FIFO_FULL and others. */
+	getErrorFlags(): string[];
+}
+
+/** Bytes of a string land like an array's. */
+interface Uint8Array {
+	set(data: string, at?: number): void;
+}
+
+/** Elements of three bytes, the lowest first. */
+interface Uint24Array extends ArrayBufferView {
+	readonly length: number;
+}
+
+interface Uint24ArrayConstructor {
+	new (buffer: ArrayBufferLike): Uint24Array;
+}
+
+/** Files in flash. */
+interface EspruinoStorage {
+	/** The module's name is `require`'s argument. */
+	read(name: string): string | undefined;
+	readJSON(name: string, quiet: boolean): unknown;
+	write(name: string, data: string): boolean;
+}
+
+interface EspruinoProcess {
+	readonly version: string;
+}
+
+declare const E: EspruinoE;
+declare const Uint24Array: Uint24ArrayConstructor;
+declare const process: EspruinoProcess;
+declare const I2C1: I2C;
+/** The global object: Serial1, Serial2, ... by name. */
+declare const global: { readonly [name: string]: unknown };
+
+declare function require(name: string): unknown;
+declare function print(text: string): void;
+/** Seconds; it jumps when the clock is set. */
+declare function getTime(): number;
+declare function digitalWrite(pin: number, value: boolean): void;
+declare function setTimeout(listener: (a?: unknown) => void, ms: number, a?: unknown): number;
+declare function clearTimeout(timer: number): void;
