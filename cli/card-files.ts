@@ -2,6 +2,7 @@
 // ETSI TS 102 221, 13.1 for EF(DIR)).
 //
 //   EF(DIR) record       61 L  4F L aid  50 L label  51 L path
+//   EF(TokenInfo)        30 L  02 01 00  04 01 00  80 L label  03 02 07 80                version 1, a serial number, read-only
 //   EF(ODF)              A7 L  30 L  04 02 file-id                                      dataObjects, PathOrObjects.path
 //   EF(DODF-bootstrap)   A1 L  30 00  30 L (0C L name)           A1 L 30 L (06 L oid  30 L 04 02 file-id)     oidDO
 //                        30 L  30 00  30 L (0C L name  06 L oid)  A1 L (30 L 04 02 file-id)                   opaqueDO
@@ -15,6 +16,8 @@ export interface CardIds {
 	file: number;
 }
 
+/** EF(TokenInfo) is always here (PKCS #15 v1.1). */
+export const TOKEN_INFO_ID = 0x5032;
 export const USUAL_IDS: Readonly<CardIds> = { df: 0x7f50, odf: 0x5031, dodf: 0x6430, file: 0x6432 };
 
 export interface CardForm {
@@ -26,6 +29,8 @@ export interface CardForm {
 
 export interface CardFiles {
 	dirRecord: Uint8Array;
+	/** Modems do not ask for it, but PKCS #15 wants it in every application, and readers for desktops give up without it. */
+	tokenInfo: Uint8Array;
 	odf: Uint8Array;
 	dodf: Uint8Array;
 	file: Uint8Array;
@@ -53,6 +58,16 @@ function fid(id: number): number[] {
 	return [id >> 8, id & 0xff];
 }
 
+function tokenInfo(): number[] {
+	return tlv(
+		0x30,
+		[0x02, 0x01, 0x00],
+		[0x04, 0x01, 0x00],
+		tlv(0x80, ascii(APPLICATION_NAME)),
+		[0x03, 0x02, 0x07, 0x80],
+	);
+}
+
 function dataObject(ids: Readonly<CardIds>, form: CardForm): number[] {
 	const common = tlv(0x30);
 	const name = tlv(0x0c, ascii(APPLICATION_NAME));
@@ -66,6 +81,7 @@ export function cardFiles(file: Uint8Array, ids: Readonly<CardIds>, form: CardFo
 	const path = tlv(0x51, MF, fid(ids.df));
 	return {
 		dirRecord: Uint8Array.from(tlv(0x61, tlv(0x4f, PKCS15_AID), tlv(0x50, ascii(DIR_LABEL)), path)),
+		tokenInfo: Uint8Array.from(tokenInfo()),
 		odf: Uint8Array.from(tlv(0xa7, tlv(0x30, tlv(0x04, fid(ids.dodf))))),
 		dodf: Uint8Array.from(dataObject(ids, form)),
 		file,

@@ -13,6 +13,7 @@ const IDS_FILE = "card.json";
 const APDU_FILE = "write.apdu";
 const NAMES: Readonly<Record<keyof CardFiles, string>> = {
 	dirRecord: "ef-dir-record",
+	tokenInfo: "ef-tokeninfo",
 	odf: "ef-odf",
 	dodf: "ef-dodf-bootstrap",
 	file: "ef-lwm2m-bootstrap",
@@ -97,6 +98,7 @@ export function folderOptions(folder: string): BootstrapCardOptions {
 			dodfFid: dodf,
 			fileFid: file,
 			dirRecords: [readPart(folder, "dirRecord")],
+			tokenInfo: readPart(folder, "tokenInfo"),
 			odfData: readPart(folder, "odf"),
 			dodfData: readPart(folder, "dodf"),
 			file: readPart(folder, "file"),

@@ -3,7 +3,7 @@
 import { BootstrapFile, FILE_MAX_BYTES, OK } from "../src/index.js";
 import { type Arguments, UsageError } from "./args.js";
 import { type DirPlace, writingApdus } from "./card-apdus.js";
-import { type CardIds, cardFiles, USUAL_IDS } from "./card-files.js";
+import { type CardIds, cardFiles, TOKEN_INFO_ID, USUAL_IDS } from "./card-files.js";
 import { writeFolder } from "./card-folder.js";
 import { structureOf } from "./check-structure.js";
 import type { Command } from "./command.js";
@@ -36,8 +36,10 @@ function idsOf(args: Arguments): CardIds {
 		dodf: idOf(args, "dodf-id", USUAL_IDS.dodf),
 		file: idOf(args, "file-id", USUAL_IDS.file),
 	};
-	if (new Set([ids.odf, ids.dodf, ids.file]).size < 3) {
-		throw new UsageError("--odf-id, --dodf-id and --file-id: expected three IDs that differ");
+	if (new Set([TOKEN_INFO_ID, ids.odf, ids.dodf, ids.file]).size < 4) {
+		throw new UsageError(
+			"--odf-id, --dodf-id and --file-id: expected three IDs that differ, and none 5032, EF(TokenInfo)",
+		);
 	}
 	return ids;
 }

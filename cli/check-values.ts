@@ -12,7 +12,7 @@ const U16_MAX = 65535;
 const ID_MAX = 65534;
 
 /** What the registry and the TS allow, "object/resource". */
-const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
+export const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
 	"0/2": [0, 4],
 	"0/6": [0, 255],
 	"0/11": [0, SAFE_MAX],

@@ -3,6 +3,7 @@
 import { type Arguments, UsageError } from "./args.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
+import { schema } from "./encode-schema.js";
 import { compile } from "./encode-source.js";
 import { counted, escapeText, toHex } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
@@ -34,6 +35,10 @@ async function compileInput(path: string | undefined, lenient: boolean, console:
 }
 
 async function encode(args: Arguments, console: Console): Promise<number> {
+	if (args.has("schema")) {
+		console.print(JSON.stringify(schema(), null, "\t"));
+		return EXIT_OK;
+	}
 	const format = args.text("format") ?? "bin";
 	if (!FORMATS.includes(format)) throw new UsageError(`--format: expected bin or hex, got "${format}"`);
 	const config = args.text("config");
@@ -67,6 +72,7 @@ export const ENCODE: Command = {
 		{ name: "output", letter: "o", value: "FILE", help: "where to write to; without it, or with -, standard output" },
 		{ name: "format", value: "bin|hex", help: "bytes (the default), or hex digits" },
 		{ name: "lenient", help: "write what was asked even where it is wrong, for test cards" },
+		{ name: "schema", help: "print the JSON Schema of the configuration, for editors, and do nothing else" },
 		{ name: "help", letter: "h", help: "print this" },
 	],
 	notes: [

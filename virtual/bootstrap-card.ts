@@ -235,7 +235,7 @@ export function bootstrapCard(options: BootstrapCardOptions): BootstrapCardProfi
 
 	application.efs.push(odf);
 	// EF(TokenInfo): version 1, label, no flags.
-	application.efs.push({ fid: 0x5032, data: fromHex("300F0201000406112233445566030204 90") });
+	application.efs.push({ fid: 0x5032, data: options.tokenInfo || fromHex("300F0201000406112233445566030204 90") });
 	for (let i = 0; i < dodfs.length; i++) application.efs.push(dodfs[i]);
 	const arrPin = pin !== undefined ? pin.reference : 0x01;
 	application.efs.push(arrFile(0x6f06, arrPin));

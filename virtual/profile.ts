@@ -193,6 +193,8 @@ export interface BootstrapCardOptions {
 	dodfData?: Uint8Array;
 	/** Bytes of the ODF instead of those built. */
 	odfData?: Uint8Array;
+	/** Bytes of EF(TokenInfo), 5032, instead of those built. */
+	tokenInfo?: Uint8Array;
 	channels?: number[];
 	manners?: CardManners;
 	faults?: CardFault[];
