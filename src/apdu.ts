@@ -17,11 +17,13 @@ import {
 	SECURITY_STATUS,
 } from "./codes.js";
 
+export const INS_VERIFY = 0x20;
 export const INS_MANAGE_CHANNEL = 0x70;
 export const INS_SELECT = 0xa4;
 export const INS_READ_BINARY = 0xb0;
 export const INS_READ_RECORD = 0xb2;
 export const INS_GET_RESPONSE = 0xc0;
+export const INS_STATUS = 0xf2;
 
 /** The largest Le of a short APDU; it is written as 00. */
 export const LE_MAX = 256;
@@ -31,6 +33,11 @@ export const LE_MAX = 256;
  */
 export function claOf(channel: number): number {
 	return channel < 4 ? channel : 0x40 | (channel - 4);
+}
+
+/** The same for ETSI's own commands: 8X and CX. */
+export function etsiClaOf(channel: number): number {
+	return 0x80 | claOf(channel);
 }
 
 /** One command APDU in a buffer of its own. */
@@ -129,6 +136,7 @@ export function failureOf(sw: number): number {
 		case 0x6881:
 			return CHANNEL_LOST;
 		case 0x6982:
+		case 0x6989:
 			return SECURITY_STATUS;
 		case 0x6a82:
 		case 0x9404:

@@ -22,8 +22,12 @@ import {
 	CFUN_WORD,
 	CME_ERROR_WORD,
 	CMEE_WORD,
+	CMGR_WORD,
 	CMS_ERROR_WORD,
+	CMT_WORD,
 	CPIN_WORD,
+	CRSM_WORD,
+	CUSD_WORD,
 	ERROR_WORD,
 	KSUP_WORD,
 	NUMERIC_ERROR_WORD,
@@ -54,6 +58,11 @@ const SYNC_TRIES = 4;
 const WRITE_AGAIN_MS = 5;
 /** The longest answer of +CSIM in digits: 256 bytes of data and the status word. */
 const DIGITS_MAX = 516;
+/** The longest text in quotes; a quote that never ends may not swallow the rest of the dialogue. */
+const QUOTED_MAX = 400;
+
+/** Behind a word, in place of a number: the line has ended, and the number may stand on the next one. */
+const NEXT_LINE = -2;
 
 const LF = 10;
 const CR = 13;
@@ -76,7 +85,15 @@ const enum Line {
 	QUOTE,
 	DATA,
 	STATUS_WORD,
+	/** +CRSM: <sw1>,<sw2>[,"<data>"] */
+	SW1,
+	SW2,
 	TAIL,
+	/** A line behind which text stands, and the text: whatever it looks like, it is not the modem that says it. */
+	TEXT_HEADER,
+	TEXT,
+	/** A line whose text is in quotes and may go over several lines. */
+	QUOTED,
 }
 
 /** What the command in hand waits for. */
@@ -106,6 +123,15 @@ function cmeOf(word: number): number {
 			return 15;
 	}
 	return -1;
+}
+
+/** Whether a line is nothing but letters and digits, as the identifier of a session is. */
+function isName(line: Uint8Array, length: number): boolean {
+	for (let i = 0; i < length; i++) {
+		const c = line[i] | 32;
+		if (!((c >= 48 && c <= 57) || (c >= 97 && c <= 122))) return false;
+	}
+	return true;
 }
 
 export class At {
@@ -154,6 +180,15 @@ export class At {
 	private dataDigits: number;
 	private statusDigits: number;
 	private statusWord: number;
+	/** The data has no declared length: it ends with the line or its quote. */
+	private open: boolean;
+	/** Where the text goes that the command in hand is answered by, or null; and how long it is. */
+	private captive: Uint8Array | null;
+	captured: number;
+	private gathered: number;
+	/** Characters of quoted text so far, and whether the last quote opened it. */
+	private quoted: number;
+	private inQuotes: boolean;
 	/** The first digit of a pair that came in two pieces, or -1; and the pair once it is whole. */
 	private half: number;
 	private readonly pair: Uint8Array;
@@ -193,6 +228,12 @@ export class At {
 		this.dataDigits = 0;
 		this.statusDigits = 0;
 		this.statusWord = 0;
+		this.open = false;
+		this.captive = null;
+		this.captured = 0;
+		this.gathered = 0;
+		this.quoted = 0;
+		this.inQuotes = false;
 		this.half = -1;
 		this.pair = new Uint8Array(2);
 	}
@@ -208,8 +249,27 @@ export class At {
 			this.prefix = from;
 			for (let i = from; i < to; i++) text[i - from] = bytes[i];
 		}
+		this.composeApdu(to - from, apdu, length);
+	}
+
+	/** The same, for what is said to a session: between the words and the length stand `session` and a comma. */
+	composeFor(
+		from: number,
+		to: number,
+		session: Uint8Array,
+		length: number,
+		apdu: Uint8Array,
+		apduLength: number,
+	): void {
+		this.composeText(from, to, session, length, false, 0);
+		this.text[this.length - 1] = COMMA;
+		this.composeApdu(this.length, apdu, apduLength);
+	}
+
+	/** Composes <length>,"<digits>" and CR from `at` on. */
+	private composeApdu(at: number, apdu: Uint8Array, length: number): void {
+		const text = this.text;
 		const digits = length << 1;
-		let at = to - from;
 		if (digits > 99) text[at++] = 48 + ((digits / 100) | 0);
 		if (digits > 9) text[at++] = 48 + (((digits / 10) | 0) % 10);
 		text[at] = 48 + (digits % 10);
@@ -219,6 +279,53 @@ export class At {
 		text[at] = QUOTE;
 		text[at + 1] = CR;
 		this.length = at + 2;
+	}
+
+	/**
+	 * Composes what +CRSM asks for (TS 27.007, 8.18): the words' bytes[from … to), then
+	 * <command>,<file>,<P1>,<P2>,<P3>,,"<path>" and CR. An empty path is left out.
+	 */
+	composeRestricted(
+		from: number,
+		to: number,
+		command: number,
+		file: number,
+		p1: number,
+		p2: number,
+		p3: number,
+		path: Uint8Array,
+		pathFrom: number,
+		pathTo: number,
+	): void {
+		const line = this.text;
+		this.composeText(from, to, path, 0, false, 0);
+		this.length -= 1;
+		this.appendNumber(command);
+		this.appendNumber(file);
+		this.appendNumber(p1);
+		this.appendNumber(p2);
+		this.appendNumber(p3);
+		let at = this.length - 1;
+		if (pathFrom < pathTo) {
+			line[at] = COMMA;
+			line[at + 1] = COMMA;
+			line[at + 2] = QUOTE;
+			at = this.hex.encode(path, pathFrom, pathTo, line, at + 3);
+			line[at++] = QUOTE;
+		}
+		line[at] = CR;
+		this.length = at + 1;
+	}
+
+	/** Appends a decimal number from 0 to 65535 and a comma. */
+	private appendNumber(value: number): void {
+		const line = this.text;
+		let at = this.length;
+		let power = 10000;
+		while (power > 1 && value < power) power = (power / 10) | 0;
+		for (; power > 0; power = (power / 10) | 0) line[at++] = 48 + (((value / power) | 0) % 10);
+		line[at] = COMMA;
+		this.length = at + 1;
 	}
 
 	/** Starts the composed command. Its answer begins with the word `expected` and, if `response` is given, carries an APDU for it. */
@@ -239,12 +346,39 @@ export class At {
 		this.command(word, expected, limitMs);
 	}
 
+	/**
+	 * Composes a command line without an APDU: the words' bytes[from … to), then text[textFrom … length) as digits in quotes or as it
+	 * is, and CR.
+	 */
+	composeText(from: number, to: number, text: Uint8Array, length: number, digits: boolean, textFrom: number): void {
+		const line = this.text;
+		const words = this.words.bytes;
+		let at = 0;
+		this.prefix = -1;
+		for (let i = from; i < to; i++) line[at++] = words[i];
+		if (digits) {
+			line[at++] = QUOTE;
+			at = this.hex.encode(text, textFrom, length, line, at);
+			line[at++] = QUOTE;
+		} else for (let i = textFrom; i < length; i++) line[at++] = text[i];
+		line[at++] = CR;
+		this.length = at;
+	}
+
+	/** The composed command's answer is a text, behind its word or on a line of its own: it goes to buffer[0 … captured). */
+	capture(buffer: Uint8Array): void {
+		this.captive = buffer;
+		this.captured = 0;
+		this.gathered = 0;
+	}
+
 	/** Gives up the command in hand. Its answer may still come, so the dialogue is stale. */
 	cancel(): void {
 		if (this.phase === Phase.RUNNING || this.phase === Phase.SYNC) this.stale = true;
 		this.phase = Phase.IDLE;
 		this.wanted = NO_ANSWER;
 		this.response = null;
+		this.captive = null;
 	}
 
 	/** Says that answers to earlier commands may still be on their way. */
@@ -255,7 +389,14 @@ export class At {
 	/** Takes what the modem sent. True when the command in hand now has its result, and poll should be called. */
 	receive(bytes: Uint8Array, count: number): boolean {
 		this.heard = true;
-		let i = 0;
+		if (this.captive !== null && this.phase === Phase.RUNNING) {
+			for (let n = 0; n < count; n++) this.gather(bytes[n]);
+		} else this.recognise(bytes, 0, count);
+		return this.result !== WAIT && this.phase !== Phase.IDLE;
+	}
+
+	private recognise(bytes: Uint8Array, from: number, count: number): void {
+		let i = from;
 		while (i < count) {
 			switch (this.line) {
 				case Line.DATA:
@@ -284,7 +425,39 @@ export class At {
 					i += 1;
 			}
 		}
-		return this.result !== WAIT && this.phase !== Phase.IDLE;
+	}
+
+	/** A line that may be the text which the command in hand asks for is kept until it ends. */
+	private gather(c: number): void {
+		const buffer = this.captive;
+		if (buffer === null) return;
+		if (c !== CR && c !== LF) {
+			if (this.gathered < buffer.length) buffer[this.gathered] = c;
+			this.gathered += 1;
+			return;
+		}
+		const length = this.gathered;
+		this.gathered = 0;
+		if (length === 0 || length > buffer.length) return;
+		const words = this.words;
+		words.reset();
+		let at = words.run(buffer, 0, length);
+		const word = words.whole();
+		if (word === this.wanted) while (at < length && buffer[at] === SPACE) at += 1;
+		else if (word < 0 && !this.answered && isName(buffer, length)) at = 0;
+		else {
+			// It is one of the lines that mean something by themselves, or nobody's.
+			this.captive = null;
+			this.line = Line.START;
+			this.recognise(buffer, 0, length);
+			this.ended();
+			if (this.result === WAIT) this.captive = buffer;
+			return;
+		}
+		if (this.answered) this.damaged = true;
+		this.answered = true;
+		this.captured = length - at;
+		for (let i = at; i < length; i++) buffer[i - at] = buffer[i];
 	}
 
 	/** WAIT, OK or an error. A result is given once. */
@@ -312,6 +485,7 @@ export class At {
 	): void {
 		this.phase = Phase.QUEUED;
 		this.result = WAIT;
+		this.disown();
 		this.cme = -1;
 		this.wanted = NO_ANSWER;
 		this.out = out;
@@ -322,6 +496,11 @@ export class At {
 		this.limitMs = limitMs;
 	}
 
+	/** A line that has begun before the command has nothing to do with it. */
+	private disown(): void {
+		if (this.line !== Line.START && this.line < Line.TEXT_HEADER) this.line = Line.SKIP;
+	}
+
 	/** The first byte of the command in hand goes out now. */
 	private send(now: number): void {
 		this.phase = Phase.RUNNING;
@@ -330,6 +509,7 @@ export class At {
 
 	private expect(word: number, now: number, limitMs: number): void {
 		this.wanted = word;
+		this.disown();
 		this.answered = false;
 		this.damaged = false;
 		this.result = WAIT;
@@ -341,7 +521,12 @@ export class At {
 		if (this.phase === Phase.IDLE) return this.result;
 		if (this.phase !== Phase.RUNNING) return WAIT;
 		this.push(now);
-		if (this.result !== WAIT) return this.finish(this.result);
+		if (this.result !== WAIT) {
+			// An OK without the answer may belong to an earlier command, and the answer still be on its way. So may a result
+			// that comes before the command has gone out.
+			if (this.result === ANSWER_MISSING || this.outAt < this.outEnd) this.stale = true;
+			return this.finish(this.result);
+		}
 		if (((now - this.deadline) | 0) < 0) return WAIT;
 		this.stale = true;
 		return this.finish(COMMAND_TIMEOUT);
@@ -361,6 +546,7 @@ export class At {
 		this.phase = Phase.IDLE;
 		this.wanted = NO_ANSWER;
 		this.response = null;
+		this.captive = null;
 		this.result = code;
 		return code;
 	}
@@ -403,8 +589,10 @@ export class At {
 		}
 		if (this.result === OK) this.listen(Phase.SETTLE, now);
 		else if (this.result === MODEM_RESTARTED) this.finish(MODEM_RESTARTED);
-		else if (((now - this.deadline) | 0) >= 0) {
+		else if (this.result !== WAIT || ((now - this.deadline) | 0) >= 0) {
 			if (this.tries < SYNC_TRIES) this.listen(Phase.SILENCE, now);
+			// A modem that refuses the query each time, after silence each time, is one that does not know it.
+			else if (this.result !== WAIT) this.listen(Phase.SETTLE, now);
 			else this.finish(COMMAND_TIMEOUT);
 		}
 	}
@@ -429,15 +617,35 @@ export class At {
 		else if (line === Line.ARGUMENT) this.argued(this.words.whole());
 		else if (line === Line.ARGUMENT_REST) this.argued(-1);
 		else if (line === Line.TAIL) this.answered = true;
-		else if (line >= Line.LENGTH) this.damage();
+		else if (line === Line.SW2 && this.number >= 0) this.restricted();
+		else if (line === Line.DATA && this.open && this.half < 0) this.answered = true;
+		else if (line === Line.TEXT_HEADER) this.line = Line.TEXT;
+		else if (line === Line.QUOTED) {
+			if (this.inQuotes && this.quoted < QUOTED_MAX) this.line = Line.QUOTED;
+		} else if (line >= Line.LENGTH && line < Line.TAIL) this.damage();
 	}
 
 	private character(c: number): void {
 		if (c === CR || c === LF) {
+			// Text has begun when anything but the end of its header has come, and LF may be a part of it.
+			if (this.line === Line.TEXT && (this.number < 0 || c === LF)) return;
 			this.ended();
 			return;
 		}
 		switch (this.line) {
+			case Line.TEXT:
+				this.number = 0;
+				break;
+			case Line.QUOTED:
+				this.quoted += 1;
+				if (c === QUOTE) this.inQuotes = !this.inQuotes;
+				break;
+			case Line.SW1:
+			case Line.SW2:
+				if (c >= 48 && c <= 57 && this.number < 1000) this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
+				else if (c === COMMA && this.number >= 0) this.restrictedField();
+				else if (c !== SPACE) this.damage();
+				break;
 			case Line.ARGUMENT:
 				if (c >= 48 && c <= 57 && this.words.empty) {
 					if (this.number < 0) this.number = 0;
@@ -466,7 +674,11 @@ export class At {
 		this.number = -1;
 		this.word = word;
 		this.line = Line.SKIP;
-		if (word === KSUP_WORD) this.restarted();
+		if (word === this.wanted && this.response !== null && this.phase === Phase.RUNNING) {
+			// A second answer to one command: neither can be trusted.
+			if (this.answered) this.damage();
+			else this.line = word === CRSM_WORD ? Line.SW1 : Line.LENGTH;
+		} else if (word === KSUP_WORD) this.restarted();
 		else if (
 			word === CME_ERROR_WORD ||
 			word === CMS_ERROR_WORD ||
@@ -476,10 +688,11 @@ export class At {
 		) {
 			this.words.reset();
 			this.line = Line.ARGUMENT;
-		} else if (word === this.wanted && this.response !== null) {
-			// A second answer to one command: neither can be trusted.
-			if (this.answered) this.damage();
-			else this.line = Line.LENGTH;
+		} else if (word >= CMT_WORD && word <= CMGR_WORD) this.line = Line.TEXT_HEADER;
+		else if (word === CUSD_WORD) {
+			this.line = Line.QUOTED;
+			this.quoted = 0;
+			this.inQuotes = false;
 		}
 	}
 
@@ -498,7 +711,6 @@ export class At {
 		const word = this.word;
 		if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD) {
 			// CMS numbers are another table; only that the command failed is known.
-			if (this.wanted === CMEE_WORD && this.phase === Phase.SYNC) return;
 			this.cme = word === CMS_ERROR_WORD ? -1 : this.number >= 0 ? this.number : cmeOf(argument);
 			this.failed(CME_ERROR);
 		} else if (word === this.wanted) {
@@ -510,7 +722,7 @@ export class At {
 
 	private succeeded(): void {
 		if (this.phase === Phase.SYNC) {
-			if (this.answered && this.result === WAIT) this.result = OK;
+			if (this.result === WAIT) this.result = this.answered ? OK : ANSWER_MISSING;
 		} else if (this.phase === Phase.RUNNING && this.result === WAIT) {
 			if (this.damaged) this.result = ANSWER_DAMAGED;
 			else this.result = this.answered || this.expected === NO_ANSWER ? OK : ANSWER_MISSING;
@@ -519,7 +731,7 @@ export class At {
 	}
 
 	private failed(code: number): void {
-		if (this.phase === Phase.RUNNING && this.result === WAIT) this.result = code;
+		if ((this.phase === Phase.RUNNING || this.phase === Phase.SYNC) && this.result === WAIT) this.result = code;
 	}
 
 	private restarted(): void {
@@ -539,6 +751,7 @@ export class At {
 		while (from < count) {
 			const c = bytes[from];
 			if (c >= 48 && c <= 57 && digits <= DIGITS_MAX) digits = (digits < 0 ? 0 : digits * 10) + c - 48;
+			else if ((c === CR || c === LF) && digits < 0) digits = NEXT_LINE;
 			else if (c !== SPACE) break;
 			++from;
 		}
@@ -546,14 +759,40 @@ export class At {
 		if (from === count) return from;
 		if (bytes[from] !== COMMA || digits < 4 || digits > DIGITS_MAX || (digits & 1) === 1) {
 			this.damage();
+			// Nothing came behind the word: this is another line.
+			if (digits === NEXT_LINE) this.line = Line.START;
 			return from;
 		}
+		this.open = false;
 		this.dataDigits = digits - 4;
 		this.statusDigits = 4;
 		this.statusWord = 0;
 		this.half = -1;
 		this.line = Line.QUOTE;
 		return from + 1;
+	}
+
+	/** +CRSM: a number has ended with a comma; the second is followed by data. */
+	private restrictedField(): void {
+		if (this.line === Line.SW1) {
+			this.statusWord = this.number << 8;
+			this.line = Line.SW2;
+			this.number = -1;
+		} else {
+			this.restricted();
+			this.answered = false;
+			this.open = true;
+			this.dataDigits = DIGITS_MAX - 4;
+			this.half = -1;
+			this.line = Line.QUOTE;
+		}
+	}
+
+	/** +CRSM: both numbers are here. */
+	private restricted(): void {
+		if (this.number > 255 || this.statusWord > 0xff00) this.damage();
+		this.statusWord |= this.number;
+		this.answered = true;
 	}
 
 	/** Takes the digits of data in bytes[from … count) and returns the place of the first byte that is not one of them. */
@@ -570,8 +809,8 @@ export class At {
 			const taken = response.takeDigits(this.hex, bytes, from, from + run) << 1;
 			this.dataDigits -= taken;
 			from += taken;
-			if (this.dataDigits === 0) this.line = Line.STATUS_WORD;
-			else if (taken < run) this.damage();
+			if (this.dataDigits === 0) this.line = this.open ? Line.TAIL : Line.STATUS_WORD;
+			else if (taken < run) this.broken(bytes[from]);
 			return from;
 		}
 		// One digit at the end of what has come: its other half follows.
@@ -581,11 +820,11 @@ export class At {
 
 	/** Takes one digit of data; the pair is decoded when its second one is here. */
 	private dataDigit(c: number): void {
-		if (c === CR || c === LF) {
-			this.line = Line.START;
-			this.damage();
-		} else if (this.half < 0) this.half = c;
-		else {
+		if (c === CR || c === LF) this.ended();
+		else if (this.half < 0) {
+			if (c === QUOTE && this.open) this.line = Line.TAIL;
+			else this.half = c;
+		} else {
 			this.pair[0] = this.half;
 			this.pair[1] = c;
 			this.half = -1;
@@ -593,9 +832,15 @@ export class At {
 			if (response === null || response.takeDigits(this.hex, this.pair, 0, 2) === 0) this.damage();
 			else {
 				this.dataDigits -= 2;
-				if (this.dataDigits === 0) this.line = Line.STATUS_WORD;
+				if (this.dataDigits === 0) this.line = this.open ? Line.TAIL : Line.STATUS_WORD;
 			}
 		}
+	}
+
+	/** The data goes on with something that is no pair of digits: right only where it has no declared length, at its end. */
+	private broken(c: number): void {
+		if (!this.open || (c !== QUOTE && c !== CR && c !== LF)) this.damage();
+		else if (c === QUOTE) this.line = Line.TAIL;
 	}
 
 	/** Takes the status word's digits, all four in one go when they are all here. */

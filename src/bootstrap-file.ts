@@ -2,8 +2,6 @@
 // their objects. Nothing is copied: whoever wants a value looks at the same bytes.
 //
 //   file    number_of_objects u16 | size u16 (all that follows, without these 4 bytes) | objects | padding
-//   object  object_id u16 | version | length u16 | Object Instances as LwM2M TLV, `length` bytes
-//   version 00: 1.0, or the object is defined by the enabler      MAJOR MINOR: two bytes, MAJOR from 1
 
 import {
 	FILE_MALFORMED,
@@ -14,40 +12,28 @@ import {
 	TLV_MISPLACED,
 	TLV_TRUNCATED,
 } from "./codes.js";
+import { ObjectCursor } from "./object-cursor.js";
 import { MULTIPLE_RESOURCE, OBJECT_INSTANCE, RESOURCE_INSTANCE, Tlv } from "./tlv.js";
 
 export const HEADER_BYTES = 4;
 /** READ BINARY reaches 32 KB, and no file is larger (G.3.4). */
 export const FILE_MAX_BYTES = 0x8000;
 
-export class BootstrapFile {
-	/** The file is buffer[0 … length). */
-	readonly buffer: Uint8Array;
-	/** 4 + size once `check` has answered OK, else 0. */
+export class BootstrapFile extends ObjectCursor {
+	/** 4 + size once `check` has answered OK, else 0. The file is buffer[0 … length). */
 	length: number;
 	/** Where the first error is, after `check` has answered one. */
 	errorOffset: number;
-
-	/** The current object, after `nextObject` has answered true. */
-	objectId: number;
-	/** Its version; 0.0 when it is implicit. */
-	major: number;
-	minor: number;
-	/** Its Object Instances: buffer[from … to). */
-	from: number;
-	to: number;
+	/** For whoever looks for an object without disturbing the one that is current here. */
+	readonly scout: ObjectCursor;
 	private readonly tlv: Tlv;
 
 	/** @param buffer where the file is read to */
 	constructor(buffer: Uint8Array) {
-		this.buffer = buffer;
+		super(buffer);
 		this.length = 0;
 		this.errorOffset = 0;
-		this.objectId = 0;
-		this.major = 0;
-		this.minor = 0;
-		this.from = 0;
-		this.to = 0;
+		this.scout = new ObjectCursor(buffer);
 		this.tlv = new Tlv(buffer);
 	}
 
@@ -74,7 +60,7 @@ export class BootstrapFile {
 		let objects = this.u16(0);
 		for (; objects > 0; objects--) {
 			const start = this.to;
-			if (!this.takeObject(length)) return this.fail(OBJECT_MALFORMED, start);
+			if (!this.goTo(start, length)) return this.fail(OBJECT_MALFORMED, start);
 			const code = this.checkInstances(this.from, this.to);
 			if (code !== OK) return code;
 		}
@@ -91,37 +77,13 @@ export class BootstrapFile {
 
 	/** Goes to the next object. False when there is none. */
 	nextObject(): boolean {
-		return this.to < this.length && this.takeObject(this.length);
+		return this.goTo(this.to, this.length);
 	}
 
 	/** Overwrites the file with zeros and forgets it. */
 	wipe(): void {
 		this.buffer.fill(0);
 		this.length = 0;
-	}
-
-	private u16(at: number): number {
-		return (this.buffer[at] << 8) | this.buffer[at + 1];
-	}
-
-	/** The object that begins at `to` becomes the current one, if it ends before `end`. */
-	private takeObject(end: number): boolean {
-		let at = this.to;
-		if (at + 5 > end) return false;
-		this.objectId = this.u16(at);
-		this.major = this.buffer[at + 2];
-		this.minor = 0;
-		at += 3;
-		if (this.major > 0) {
-			this.minor = this.buffer[at];
-			at += 1;
-			if (at + 2 > end) return false;
-		}
-		const length = this.u16(at);
-		this.from = at + 2;
-		if (length > end - this.from) return false;
-		this.to = this.from + length;
-		return true;
 	}
 
 	/**

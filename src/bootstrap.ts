@@ -3,30 +3,33 @@
 //
 //   modem ─ channel ─ discovery ─ select, read ─ select, compare ─ check ─ channel closed
 //
-// Whatever goes wrong, the channel is closed, and an error of closing never hides the first one.
+// Whatever goes wrong, the channel is closed, and an error of closing never hides the first one. What may have been an accident
+// on the line is tried again from the channel on; a verdict such as "no data" counts when it came twice.
 
 import type { At } from "./at.js";
 import { BootstrapFile, FILE_MAX_BYTES, HEADER_BYTES } from "./bootstrap-file.js";
 import {
 	ABORTED,
-	CME_ERROR,
 	FILE_MALFORMED,
 	FILE_TOO_LARGE,
 	FILE_TRUNCATED,
 	FILE_UNSTABLE,
 	MODEM_RESTARTED,
 	NO_CHANNEL,
+	NO_DATA,
 	NOT_FOUND,
 	NOT_STARTED,
 	OK,
 	OUT_OF_TIME,
+	PATH_INVALID,
 	RECEIVER_TOO_SMALL,
+	SECURITY_STATUS,
 	WAIT,
 } from "./codes.js";
 import { Discovery } from "./discovery.js";
 import type { Link } from "./link.js";
 import type { Prelude } from "./modem.js";
-import { simErrorOf } from "./modem.js";
+import { AGAIN_FROM_CHANNEL, AGAIN_FROM_MODEM, AGAIN_ON_NEXT_LINK, remedyFor } from "./remedy.js";
 import {
 	STEP_CHANNEL,
 	STEP_CHECK,
@@ -34,25 +37,56 @@ import {
 	STEP_CONFIRM,
 	STEP_MODEM,
 	STEP_NONE,
+	STEP_PIN,
 	STEP_READ,
 	STEP_SELECT,
 } from "./steps.js";
 import { Uicc } from "./uicc.js";
 
-/** After the limit is over, or abort, closing the channel may take this long. */
+/** After the limit is over, or abort, closing the channel may take this long; otherwise so long. */
 const CLOSE_LIMIT_MS = 5000;
+const CLOSE_PATIENT_LIMIT_MS = 25000;
 /** Where `size` stands in the header. */
 const SIZE_OFFSET = 2;
 /** A file whose two reads differ is read so many times anew. */
 const REREADS = 2;
+/** The procedure begins again so many times, from the channel or from the modem on. */
+const RUNS_MAX = 4;
+
+/** What opens a file that needs a PIN. */
+export interface Unlock {
+	/** When poll is to be called next, after it has answered WAIT. */
+	readonly wakeAt: number;
+	/** Starts with path[from … to), the file that answered 6982, or with the application itself when the path is empty. */
+	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void;
+	/** WAIT, OK when the PIN was verified, or an error. */
+	poll(now: number): number;
+}
+
+/** What finds a channel again whose number got lost, or frees one. */
+export interface ChannelSearch {
+	/** When poll is to be called next, after it has answered WAIT. */
+	readonly wakeAt: number;
+	/**
+	 * Starts: `lost` looks for the channel that was opened for us, otherwise for one that may be closed for us. False when there
+	 * is nothing it may do.
+	 */
+	start(uicc: Uicc, lost: boolean): boolean;
+	/** WAIT; OK when the UICC layer has its channel, or one has become free; NO_CHANNEL; or an error. */
+	poll(now: number): number;
+}
 
 export interface BootstrapParts {
-	/** What carries the APDUs to the card. */
-	link: Link;
+	/** What carries the APDUs to the card; the first that works is used. At least one. */
+	links: Link[];
 	/** The AT layer that `receive` feeds; null when the application brings a link of its own. */
 	at: At | null;
 	/** What comes before the card, and after it; null likewise. */
 	modem: Prelude | null;
+	/** For files that need a PIN; null for none. */
+	unlock: Unlock | null;
+	/** For channels that got lost; null for none. */
+	channels: ChannelSearch | null;
 }
 
 export interface BootstrapOptions {
@@ -60,7 +94,7 @@ export interface BootstrapOptions {
 	buffer: Uint8Array;
 	/** Data bytes of one answer at most, 1 to 256. */
 	step: number;
-	/** Read the file a second time, since neither AT nor the file has a checksum. */
+	/** Read the file a second time, since neither AT nor the file has a checksum, and hear a verdict twice. */
 	confirm: boolean;
 	/** The DER content of another OID in place of 2.23.43.9.1 and its mis-encoded form; null for these. */
 	oid: Uint8Array | null;
@@ -72,11 +106,13 @@ export interface BootstrapOptions {
 
 const enum State {
 	IDLE,
-	/** There is a result that poll has not answered yet. */
+	/** The result is known and has not been given yet. */
 	OVER,
 	MODEM,
 	FAREWELL,
 	DISCOVER,
+	UNLOCK,
+	CHANNELS,
 	// From here on the UICC layer is asked directly.
 	RECLAIM,
 	OPEN,
@@ -85,6 +121,12 @@ const enum State {
 	COMPARE_SELECT,
 	COMPARE,
 	CLOSE,
+}
+
+function expectWhole(name: string, value: number, least: number, most: number): void {
+	if (!(value >= least && value <= most) || value !== Math.floor(value)) {
+		throw new TypeError(name + ": expected a whole number from " + least + " to " + most + ", got " + value);
+	}
 }
 
 export class Bootstrap {
@@ -100,10 +142,14 @@ export class Bootstrap {
 	closeCode: number;
 	/** After FILE_TOO_LARGE: the size of buffer that the file needs. */
 	needed: number;
-	/** The channel that was opened, -1 before. It stays here after it was closed. */
+	/** The channel that was opened, -1 before; 0 where there is none of our own. It stays here after it was closed. */
 	channel: number;
 	/** A channel that was left open by an earlier run, which the next one closes first; -1 for none. */
 	reclaim: number;
+	/** Which of the links is in use; those before it have failed. */
+	link: number;
+	/** Why each link failed; OK for those that did not, or were not tried. */
+	readonly tried: Int8Array;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 	/** Counters and learnt manners of the card. */
@@ -111,26 +157,46 @@ export class Bootstrap {
 	/** Where the file was found: `path[0 … pathLength)`. */
 	readonly discovery: Discovery;
 
+	private readonly links: Link[];
 	private readonly at: At | null;
 	private readonly modem: Prelude | null;
+	private readonly unlock: Unlock | null;
+	private readonly channels: ChannelSearch | null;
 	private readonly confirm: boolean;
 	private readonly limitMs: number;
 	private state: State;
 	private begun: boolean;
+	private lastPoll: number;
 	private closing: boolean;
 	private deadline: number;
 	private result: number;
+	/** What to do once the channel is closed: a remedy, or 0 to end. */
+	private remedy: number;
+	private runs: number;
+	/** The error of the run before, which the next one has to repeat before it counts. */
+	private verdictBefore: number;
+	private unlocked: boolean;
+	private unlockingFile: boolean;
+	private searched: boolean;
 	private rereads: number;
 	/** Bytes of the file that are in the buffer, and what they came to before they were confirmed. */
 	private count: number;
 	private verdict: number;
 
+	/** @throws TypeError when an option is out of its range */
 	constructor(parts: BootstrapParts, options: BootstrapOptions) {
-		if (options.step < 1 || options.step > 256) throw new TypeError("step: expected 1 to 256, got " + options.step);
-		if (options.fileId >= 0 && options.oid !== null) {
-			throw new TypeError("expected an oid or a fileId, got both: a fixed file is not searched for");
+		expectWhole("step", options.step, 1, 256);
+		expectWhole("fileId", options.fileId, -1, 0xffff);
+		expectWhole("limitMs", options.limitMs, 1, 0x3fffffff);
+		expectWhole("buffer's length", options.buffer.length, HEADER_BYTES, 0x7fffffff);
+		expectWhole("number of links", parts.links.length, 1, 16);
+		if (options.fileId === 0) throw new TypeError("fileId: expected 1 to 65535, or -1 for none, got 0");
+		if (options.oid !== null) {
+			expectWhole("oid's length", options.oid.length, 1, 127);
+			if (options.fileId >= 0)
+				throw new TypeError("expected an oid or a fileId, got both: a fixed file is not searched for");
 		}
-		const uicc = new Uicc(parts.link, options.step);
+		const uicc = new Uicc(parts.links[0], options.step);
 		this.file = new BootstrapFile(options.buffer);
 		this.step = STEP_NONE;
 		this.sw = 0;
@@ -139,42 +205,54 @@ export class Bootstrap {
 		this.needed = 0;
 		this.channel = -1;
 		this.reclaim = -1;
+		this.link = 0;
+		this.tried = new Int8Array(parts.links.length);
 		this.wakeAt = 0;
 		this.uicc = uicc;
 		this.discovery = new Discovery(uicc, options.buffer, options.oid, options.fileId);
+		this.links = parts.links;
 		this.at = parts.at;
 		this.modem = parts.modem;
+		this.unlock = parts.unlock;
+		this.channels = parts.channels;
 		this.confirm = options.confirm;
 		this.limitMs = options.limitMs;
 		this.state = State.IDLE;
 		this.begun = false;
+		this.lastPoll = 0;
 		this.closing = false;
 		this.deadline = 0;
 		this.result = OK;
+		this.remedy = 0;
+		this.runs = 0;
+		this.verdictBefore = OK;
+		this.unlocked = false;
+		this.unlockingFile = false;
+		this.searched = false;
 		this.rereads = 0;
 		this.count = 0;
 		this.verdict = OK;
 	}
 
-	/** Starts the procedure; poll it until it answers something else than WAIT. */
+	/** Starts the procedure, and gives up one that is under way; poll it until it answers something else than WAIT. */
 	readFile(): void {
+		this.forsake();
+		this.cancel();
 		this.uicc.reset();
 		this.file.length = 0;
-		this.sw = 0;
-		this.cme = -1;
 		this.closeCode = OK;
 		this.needed = 0;
 		this.channel = -1;
+		this.link = 0;
+		this.uicc.use(this.links[0]);
+		for (let i = 0; i < this.tried.length; i++) this.tried[i] = OK;
 		this.begun = false;
 		this.closing = false;
-		this.result = OK;
-		this.rereads = 0;
-		this.count = 0;
-		const modem = this.modem;
-		if (modem !== null) {
-			modem.start();
-			this.enter(State.MODEM, STEP_MODEM);
-		} else this.enterCard();
+		this.runs = 0;
+		this.verdictBefore = OK;
+		this.unlocked = false;
+		this.searched = false;
+		this.begin(AGAIN_FROM_MODEM);
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -189,26 +267,19 @@ export class Bootstrap {
 	 */
 	poll(now: number): number {
 		if (this.state === State.IDLE) return NOT_STARTED;
+		this.lastPoll = now;
 		if (!this.begun) {
 			this.begun = true;
 			this.deadline = (now + this.limitMs) | 0;
 		}
 		for (;;) {
-			if (this.state !== State.OVER && (((now - this.deadline) | 0) >= 0 || this.leaving())) this.watch(now);
+			if (((now - this.deadline) | 0) >= 0 || this.leaving()) this.watch(now);
 			const state = this.state as State;
 			if (state <= State.OVER) {
 				this.state = State.IDLE;
 				return this.result;
 			}
-			let code = WAIT;
-			if (state > State.DISCOVER) {
-				code = this.uicc.poll(now);
-				this.wakeAt = this.uicc.wakeAt;
-			} else if (state === State.DISCOVER) {
-				code = this.discovery.poll(now);
-				this.wakeAt = this.discovery.wakeAt;
-				this.step = this.discovery.step;
-			} else code = this.pollModem(now);
+			const code = state >= State.RECLAIM ? this.pollUicc(now) : this.pollOther(state, now);
 			if (code === WAIT) {
 				if (((this.wakeAt - this.deadline) | 0) > 0) this.wakeAt = this.deadline;
 				return WAIT;
@@ -217,13 +288,15 @@ export class Bootstrap {
 		}
 	}
 
-	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll answers ABORTED. */
+	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll, which is due at once, answers ABORTED. */
 	abort(): void {
-		if (this.state !== State.IDLE && !this.leaving()) this.stop(ABORTED);
+		if (this.state <= State.OVER || this.result !== OK) return;
+		this.stop(ABORTED);
+		this.wakeAt = this.lastPoll;
 	}
 
 	/**
-	 * Ends everything at once and wipes the file. A channel that is open stays open, and is in `reclaim`. May be called at any
+	 * Ends everything at once and wipes the file, and the keys of a secure channel. A channel that is open stays open, and is in `reclaim`. May be called at any
 	 * time, again and again.
 	 */
 	close(): void {
@@ -231,6 +304,36 @@ export class Bootstrap {
 		this.cancel();
 		this.state = State.IDLE;
 		this.file.wipe();
+		for (let i = 0; i < this.links.length; i++) {
+			const link = this.links[i];
+			if (link.close !== undefined) link.close();
+		}
+	}
+
+	private begin(remedy: number): void {
+		this.runs += 1;
+		this.result = OK;
+		this.remedy = 0;
+		this.sw = 0;
+		this.cme = -1;
+		this.rereads = 0;
+		this.count = 0;
+		const modem = this.modem;
+		if (remedy === AGAIN_FROM_MODEM && modem !== null) {
+			modem.start();
+			this.enter(State.MODEM, STEP_MODEM);
+		} else this.enterCard();
+	}
+
+	/** The card may be asked. A modem that was off has lost the channels of before. */
+	private enterCard(): void {
+		const channel = this.reclaim;
+		this.reclaim = -1;
+		if (channel > 0 && !this.uicc.withoutChannels && (this.modem === null || this.modem.wasOff !== true)) {
+			this.uicc.adopt(channel);
+			this.uicc.close();
+			this.enter(State.RECLAIM, STEP_CHANNEL);
+		} else this.open();
 	}
 
 	private enter(state: State, step: number): void {
@@ -248,57 +351,76 @@ export class Bootstrap {
 	private watch(now: number): void {
 		if (this.leaving() && !this.closing) {
 			this.closing = true;
-			this.deadline = (now + CLOSE_LIMIT_MS) | 0;
+			const patient = this.result !== OUT_OF_TIME && this.result !== ABORTED;
+			this.deadline = (now + (patient ? CLOSE_PATIENT_LIMIT_MS : CLOSE_LIMIT_MS)) | 0;
 		}
 		if (((now - this.deadline) | 0) < 0) return;
-		if (!this.closing) this.stop(OUT_OF_TIME);
-		else {
+		if (!this.closing) {
+			this.stop(OUT_OF_TIME);
+			if (this.leaving()) this.watch(now);
+		} else {
 			this.closeCode = OUT_OF_TIME;
 			this.forsake();
 			this.cancel();
-			this.state = State.IDLE;
+			this.state = State.OVER;
 		}
-		if (this.leaving()) this.watch(now);
 	}
 
 	/** The channel, if there is one, stays open behind us. */
 	private forsake(): void {
-		if (this.uicc.channel > 0) this.reclaim = this.uicc.channel;
-		this.uicc.channel = -1;
+		const uicc = this.uicc;
+		if (uicc.open && uicc.channel > 0) this.reclaim = uicc.channel;
+		uicc.lose();
 	}
 
+	/** On the way out for good: what is still to come is only good manners. */
 	private leaving(): boolean {
-		return this.state === State.CLOSE || this.state === State.FAREWELL;
+		const state = this.state;
+		return (
+			this.remedy === 0 &&
+			(state === State.CLOSE || state === State.FAREWELL || (state === State.OPEN && this.result !== OK))
+		);
 	}
 
 	private stop(code: number): void {
 		this.result = code;
+		this.remedy = 0;
+		this.sw = 0;
+		// A channel that is just being opened is waited for: it has to be closed.
+		if (this.state === State.OPEN) return;
+		if (this.state === State.CLOSE) return;
 		this.cancel();
 		this.leave();
 	}
 
-	/** The card may be asked. A modem that was off has lost the channels of before. */
-	private enterCard(): void {
-		const channel = this.reclaim;
-		this.reclaim = -1;
-		if (channel > 0 && (this.modem === null || this.modem.wasOff !== true)) {
-			this.uicc.channel = channel;
-			this.uicc.close();
-			this.enter(State.RECLAIM, STEP_CHANNEL);
-		} else this.open();
-	}
-
 	private open(): void {
-		this.uicc.open();
+		this.uicc.openChannel();
 		this.enter(State.OPEN, STEP_CHANNEL);
 	}
 
-	private pollModem(now: number): number {
-		const modem = this.modem;
-		if (modem === null) return NOT_STARTED;
-		const code = modem.poll(now);
-		this.wakeAt = modem.wakeAt;
-		if (this.state === State.MODEM) this.step = modem.step;
+	private pollUicc(now: number): number {
+		const code = this.uicc.poll(now);
+		this.wakeAt = this.uicc.wakeAt;
+		return code;
+	}
+
+	private pollOther(state: State, now: number): number {
+		let code = NOT_STARTED;
+		if (state === State.DISCOVER) {
+			code = this.discovery.poll(now);
+			this.wakeAt = this.discovery.wakeAt;
+			this.step = this.discovery.step;
+		} else if (state === State.UNLOCK && this.unlock !== null) {
+			code = this.unlock.poll(now);
+			this.wakeAt = this.unlock.wakeAt;
+		} else if (state === State.CHANNELS && this.channels !== null) {
+			code = this.channels.poll(now);
+			this.wakeAt = this.channels.wakeAt;
+		} else if (this.modem !== null) {
+			code = this.modem.poll(now);
+			this.wakeAt = this.modem.wakeAt;
+			if (state === State.MODEM) this.step = this.modem.step;
+		}
 		return code;
 	}
 
@@ -314,25 +436,28 @@ export class Bootstrap {
 				this.open();
 				return;
 			case State.OPEN:
-				this.channel = this.uicc.channel;
+				this.opened(code);
+				return;
+			case State.CHANNELS:
+				if (code === OK && this.uicc.open) this.opened(OK);
+				else if (code === OK) this.open();
+				else this.fail(code);
+				return;
+			case State.DISCOVER:
 				if (code !== OK) this.fail(code);
+				else this.select();
+				return;
+			case State.UNLOCK:
+				if (code !== OK) this.fail(code);
+				else if (this.unlockingFile) this.select();
 				else {
-					this.discovery.start();
+					this.discovery.resume();
 					this.enter(State.DISCOVER, this.discovery.step);
 				}
 				return;
-			case State.DISCOVER:
-				if (code !== OK) {
-					this.fail(code);
-					if (this.sw !== 0) this.sw = this.discovery.sw;
-				} else this.select();
-				return;
 			case State.SELECT:
-				if (code === NOT_FOUND) {
-					// The directory may name another one.
-					this.discovery.next();
-					this.enter(State.DISCOVER, this.discovery.step);
-				} else if (code !== OK) this.fail(code);
+				if (this.mayLieElsewhere(code)) this.searchOn();
+				else if (code !== OK) this.fail(code);
 				else {
 					this.uicc.response.store(this.file.buffer, 0, this.file.buffer.length);
 					this.count = 0;
@@ -340,7 +465,8 @@ export class Bootstrap {
 				}
 				return;
 			case State.READ:
-				if (code !== OK) this.fail(code);
+				if (this.mayLieElsewhere(code) && this.uicc.response.count === 0) this.searchOn();
+				else if (code !== OK) this.fail(code);
 				else this.readMore();
 				return;
 			case State.COMPARE_SELECT:
@@ -359,12 +485,37 @@ export class Bootstrap {
 				this.closeCode = code;
 				// The card may never have heard of it.
 				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
+				// A card that does not close channels is not asked for another one.
+				if (code !== OK && code !== MODEM_RESTARTED) this.remedy = 0;
 				this.part();
 				return;
 			case State.FAREWELL:
-				this.state = State.IDLE;
+				this.state = State.OVER;
 				return;
 		}
+	}
+
+	private opened(code: number): void {
+		this.channel = this.uicc.channel;
+		if (this.result !== OK) this.leave();
+		else if (code === OK) this.discover();
+		else this.fail(code);
+	}
+
+	private discover(): void {
+		this.discovery.stopAtSecurity = this.unlock !== null && !this.unlocked;
+		this.discovery.start();
+		this.enter(State.DISCOVER, this.discovery.step);
+	}
+
+	/** A place that the directory names is not there; while the directory is still in the buffer, it may name another one. */
+	private mayLieElsewhere(code: number): boolean {
+		return (code === NOT_FOUND || code === PATH_INVALID) && this.rereads === 0;
+	}
+
+	private searchOn(): void {
+		this.discovery.next();
+		this.enter(State.DISCOVER, this.discovery.step);
 	}
 
 	private select(): void {
@@ -409,7 +560,7 @@ export class Bootstrap {
 		if (this.count > file.buffer.length) this.count = file.buffer.length;
 		if (verdict === OK) this.count = file.measure(this.count);
 		else if (verdict === FILE_TRUNCATED) file.errorOffset = this.count;
-		if (this.confirm && this.count > 0) {
+		if (this.confirm && this.count > 0 && this.links[this.link].authentic !== true) {
 			this.uicc.selectFile(this.discovery.path, 0, this.discovery.pathLength);
 			this.enter(State.COMPARE_SELECT, STEP_CONFIRM);
 		} else this.check();
@@ -426,36 +577,92 @@ export class Bootstrap {
 
 	private check(): void {
 		let code = this.verdict;
-		this.enter(State.READ, code === OK ? STEP_CHECK : STEP_READ);
+		this.step = code === OK ? STEP_CHECK : STEP_READ;
 		if (code === OK) code = this.file.check(this.count);
 		if (code !== OK) this.fail(code);
 		else this.leave();
 	}
 
-	/** The first error is the result; what else goes wrong on the way out does not matter. */
+	/** Something went wrong: it is the result, unless there is something that may mend it. */
 	private fail(code: number): void {
-		if (this.result === OK) {
-			// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
-			if (code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL) this.sw = this.uicc.response.sw;
-			else if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
-			this.result = code === CME_ERROR ? simErrorOf(this.cme) : code;
-		}
+		const card = code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL;
+		if (this.unlockFor(code) || this.searchFor(code)) return;
+		this.result = code;
+		// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
+		this.sw = this.state === State.DISCOVER ? this.discovery.sw : card ? this.uicc.response.sw : 0;
+		if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
+		if (this.state >= State.DISCOVER) this.remedy = this.remedyOf(code);
 		// A modem that has restarted has reset the card, and its channels with it.
-		if (code === MODEM_RESTARTED) this.uicc.channel = -1;
+		if (code === MODEM_RESTARTED) {
+			this.uicc.lose();
+			if (this.runs < RUNS_MAX) this.remedy = AGAIN_FROM_MODEM;
+		}
 		this.leave();
+	}
+
+	/** A file that needs a PIN is opened once, if there is something to open it with. */
+	private unlockFor(code: number): boolean {
+		const unlock = this.unlock;
+		if (code !== SECURITY_STATUS || unlock === null || this.unlocked || this.state === State.OPEN) return false;
+		this.unlocked = true;
+		// While the directory is searched the file is not known yet: the application's own PIN is meant.
+		this.unlockingFile = this.state !== State.DISCOVER;
+		unlock.start(this.uicc, this.discovery.path, 0, this.unlockingFile ? this.discovery.pathLength : 0);
+		this.enter(State.UNLOCK, STEP_PIN);
+		return true;
+	}
+
+	/** A channel that may be open without our knowing is looked for, and one is freed when none is left. */
+	private searchFor(code: number): boolean {
+		const channels = this.channels;
+		if (channels === null || this.searched || this.uicc.withoutChannels) return false;
+		const refused = code === NO_CHANNEL;
+		if (this.state === State.OPEN ? !refused && !this.uicc.openIsDoubtful(code) : !this.uicc.channelIsDoubtful(code))
+			return false;
+		this.searched = true;
+		if (!channels.start(this.uicc, !refused)) return false;
+		this.uicc.lose();
+		this.enter(State.CHANNELS, STEP_CHANNEL);
+		return true;
+	}
+
+	/** What may help against an error, 0 for nothing: the next link, or another run. A verdict that came twice is one. */
+	private remedyOf(code: number): number {
+		const remedy = remedyFor(code);
+		// A channel that was perhaps opened and cannot be found is not followed by another one.
+		if (this.state === State.OPEN && this.channels === null && remedy === AGAIN_FROM_CHANNEL) return 0;
+		// What was read twice need not be read again.
+		if (code <= NO_DATA && this.count > 0) return 0;
+		if (remedy === AGAIN_ON_NEXT_LINK && this.link + 1 < this.links.length) {
+			this.tried[this.link] = code;
+			this.runs = 0;
+			this.verdictBefore = OK;
+			return remedy;
+		}
+		if (remedy === 0 || remedy === AGAIN_ON_NEXT_LINK || this.runs >= RUNS_MAX || !this.confirm) return 0;
+		if (code === this.verdictBefore) return 0;
+		this.verdictBefore = code;
+		return remedy;
 	}
 
 	/** On the way out the channel is closed. */
 	private leave(): void {
-		if (this.uicc.channel < 0) this.part();
+		if (!this.uicc.open) this.part();
 		else {
 			this.uicc.close();
 			this.enter(State.CLOSE, STEP_CLOSE);
 		}
 	}
 
-	/** The modem gets its last word. */
+	/** The channel is closed: another run, or the modem gets its last word. */
 	private part(): void {
-		this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;
+		const remedy = this.remedy;
+		if (remedy !== 0) {
+			if (remedy === AGAIN_ON_NEXT_LINK) {
+				this.link += 1;
+				this.uicc.use(this.links[this.link]);
+			}
+			this.begin(remedy === AGAIN_ON_NEXT_LINK ? AGAIN_FROM_CHANNEL : remedy);
+		} else this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;
 	}
 }

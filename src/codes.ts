@@ -127,3 +127,15 @@ export const SECURE_KEYS_BLOCKED = -88;
 export const SECURE_REQUIRED = -89;
 /** An answer whose protection is wrong or missing: changed, replayed, cut or from elsewhere. The session is over, nothing of it was used. */
 export const SECURE_BROKEN = -90;
+
+// -70 … -79: a file that needs a PIN
+/** The card refused the PIN; it is not tried again. */
+export const PIN_WRONG = -70;
+/** No try is left. */
+export const PIN_BLOCKED = -71;
+/** So few tries are left, or an unknown number, that a wrong PIN could be the last. */
+export const PIN_TRIES_TOO_FEW = -72;
+/** The card does not say which PIN the file needs, or it is not a user's. */
+export const PIN_UNKNOWN = -73;
+/** This PIN was refused before, and the same card is there. */
+export const PIN_REFUSED_BEFORE = -74;

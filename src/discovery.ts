@@ -20,9 +20,10 @@ import {
 	PATH_INVALID,
 	RECEIVER_TOO_SMALL,
 	RECORD_NOT_FOUND,
+	SECURITY_STATUS,
 	WAIT,
 } from "./codes.js";
-import { CONTENT, DIR_PATH_BYTES, ODF_PATH_BYTES, PATH, PKCS15_AID_BYTES, Pkcs15 } from "./pkcs15.js";
+import { CONTENT, DIR_PATH_BYTES, ODF_PATH_BYTES, PATH, PKCS15_AID_BYTES, Pkcs15, USUAL_DF_BYTES } from "./pkcs15.js";
 import { STEP_APPLICATION, STEP_DIR, STEP_DODF, STEP_ODF, STEP_SELECT } from "./steps.js";
 import type { Uicc } from "./uicc.js";
 import { PATH_MAX_BYTES } from "./uicc.js";
@@ -30,6 +31,8 @@ import { PATH_MAX_BYTES } from "./uicc.js";
 /** So many records of EF(DIR), and EF(DODF)s of one application, are looked at; no card has more. */
 const RECORDS_MAX = 30;
 const DODFS_MAX = 16;
+/** So many files that the directory names, and the card does not have, are tried. */
+const OFFERS_MAX = 16;
 
 const enum State {
 	IDLE,
@@ -62,6 +65,8 @@ export class Discovery {
 	step: number;
 	/** The status word of the failure that `poll` answered, 0 when there was none. */
 	sw: number;
+	/** Whether a file that needs a PIN ends the search, since there is one to verify. */
+	stopAtSecurity: boolean;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 
@@ -77,21 +82,31 @@ export class Discovery {
 	private foundApplication: boolean;
 	/** The application with the well-known AID exists, and was the first to be searched. */
 	private knownTried: boolean;
-	private offered: boolean;
 	/** The next record of EF(DIR), from 1; it is a linear fixed file, or else transparent. */
 	private record: number;
 	private transparent: boolean;
 	/** The PKCS #15 DF of the EF(DIR) entry in hand: buffer[dfAt … dfAt + dfLength). */
 	private dfAt: number;
 	private dfLength: number;
-	/** EF(ODF) is buffer[0 … odfEnd); the search goes on at `odfAt`, after so many EF(DODF)s. */
+	/**
+	 * EF(ODF) is buffer[0 … odfEnd), without the padding behind its last data object. So many bytes of it have been read, and there
+	 * may be more. What stands at `odfAt`, where the search goes on, is `odfShift` further on in the file. So many EF(DODF)s were found.
+	 */
+	private odfBytes: number;
+	private odfMore: boolean;
+	private odfShift: number;
 	private odfEnd: number;
 	private odfAt: number;
 	private dodfs: number;
-	/** EF(DODF) is buffer[dodfFrom … dodfTo); the search goes on at `objectAt`, -1 when no EF(DODF) is in hand. */
+	/** EF(DODF) is buffer[dodfFrom … dodfTo), in the same way; the search goes on at `objectAt`, -1 when no EF(DODF) is in hand. */
 	private dodfFrom: number;
 	private dodfTo: number;
+	private dodfLimit: number;
+	private dodfMore: boolean;
 	private objectAt: number;
+	/** Places that were found and then not, and the status word that said so. */
+	private offers: number;
+	private missingSw: number;
 	/** The path of the EF(DODF) in hand, in the ODF; and the offset in the file of what stands at `dodfFrom`. */
 	private dodfPathFrom: number;
 	private dodfPathTo: number;
@@ -108,6 +123,7 @@ export class Discovery {
 		this.length = -1;
 		this.step = STEP_APPLICATION;
 		this.sw = 0;
+		this.stopAtSecurity = false;
 		this.wakeAt = 0;
 		this.uicc = uicc;
 		this.buffer = buffer;
@@ -119,14 +135,20 @@ export class Discovery {
 		this.failureSw = 0;
 		this.foundApplication = false;
 		this.knownTried = false;
-		this.offered = false;
 		this.record = 0;
 		this.transparent = false;
 		this.dfAt = 0;
 		this.dfLength = -1;
+		this.odfBytes = 0;
+		this.odfMore = false;
+		this.odfShift = 0;
 		this.odfEnd = 0;
 		this.dodfFrom = 0;
 		this.dodfTo = 0;
+		this.dodfLimit = 0;
+		this.dodfMore = false;
+		this.offers = 0;
+		this.missingSw = 0;
 		this.odfAt = 0;
 		this.dodfs = 0;
 		this.objectAt = -1;
@@ -137,23 +159,36 @@ export class Discovery {
 
 	/** Starts the search, on an open channel. */
 	start(): void {
+		this.forget();
+		this.uicc.selectApplication(this.pkcs15.constants, 0, PKCS15_AID_BYTES);
+		this.enter(State.APPLICATION, STEP_APPLICATION);
+	}
+
+	/** The application's PIN has been verified: goes on with its files, without selecting it anew. */
+	resume(): void {
+		this.forget();
+		this.knownTried = true;
+		if (this.useApplication()) this.state = State.FOUND;
+	}
+
+	private forget(): void {
 		this.failure = OK;
 		this.foundApplication = false;
 		this.knownTried = false;
-		this.offered = false;
+		this.offers = 0;
+		this.missingSw = 0;
 		this.record = 0;
 		this.transparent = false;
 		this.sw = 0;
 		this.dfLength = -1;
 		this.pathLength = 0;
-		this.uicc.selectApplication(this.pkcs15.constants, 0, PKCS15_AID_BYTES);
-		this.enter(State.APPLICATION, STEP_APPLICATION);
 	}
 
 	/** The place that `poll` found does not exist on the card: goes on behind it. Only before anything was read over the directory. */
 	next(): void {
 		this.state = State.OVER;
-		if (this.fileId >= 0) this.openDir();
+		this.missingSw = this.uicc.response.sw;
+		if (this.fileId >= 0 || this.offers >= OFFERS_MAX) this.openDir();
 		else if (this.search()) this.state = State.FOUND;
 	}
 
@@ -177,7 +212,7 @@ export class Discovery {
 				this.wakeAt = this.uicc.wakeAt;
 				return WAIT;
 			}
-			if (code !== OK && !isRefusal(code)) {
+			if (code !== OK && (!isRefusal(code) || (code === SECURITY_STATUS && this.stopAtSecurity))) {
 				this.state = State.IDLE;
 				this.sw = this.uicc.response.sw;
 				return code;
@@ -193,6 +228,7 @@ export class Discovery {
 
 	/** Remembers the first thing that went wrong, in case nothing is found. */
 	private note(code: number): void {
+		if (code === NOT_FOUND && this.missingSw === 0) this.missingSw = this.uicc.response.sw;
 		if (this.failure !== OK || code === NOT_FOUND || code === OK) return;
 		this.failure = code;
 		this.failureStep = this.step;
@@ -201,7 +237,8 @@ export class Discovery {
 
 	/** Nothing was found: why? */
 	private verdict(): number {
-		if (this.offered) {
+		this.sw = this.missingSw;
+		if (this.offers > 0) {
 			this.step = STEP_SELECT;
 			return FILE_MISSING;
 		}
@@ -222,7 +259,7 @@ export class Discovery {
 				if (code !== OK) {
 					this.note(code);
 					this.openDir();
-				} else this.readInto(0, 0, this.buffer.length, State.ODF_READ);
+				} else this.readInto(this.odfBytes, this.odfEnd, this.buffer.length, State.ODF_READ);
 				return false;
 			case State.ODF_READ:
 				return this.odfRead(code);
@@ -231,7 +268,7 @@ export class Discovery {
 					this.note(code);
 					return this.search();
 				}
-				this.readInto(this.dodfOffset, this.dodfFrom, this.dodfTo, State.DODF_READ);
+				this.readDodf();
 				return false;
 			case State.DODF_READ:
 				return this.dodfRead(code);
@@ -250,32 +287,58 @@ export class Discovery {
 	private giveUp(code: number): void {
 		this.note(code);
 		this.state = State.OVER;
+		// Where no application can be selected, EF(DIR) may say nothing of a DF that is there all the same.
+		const pkcs15 = this.pkcs15;
+		const at = pkcs15.usualDfAt;
+		if (
+			!this.foundApplication &&
+			this.uicc.pathsOnly &&
+			this.uicc.useDirectory(pkcs15.constants, at, at + USUAL_DF_BYTES)
+		) {
+			if (this.useApplication()) this.state = State.FOUND;
+		}
 	}
 
 	private applicationSelected(code: number): boolean {
 		if (code !== OK) {
 			// A PKCS #15 DF without an AID: its path stands in EF(DIR).
-			if (code !== NOT_FOUND || !this.uicc.useDirectory(this.buffer, this.dfAt, this.dfAt + this.dfLength)) {
+			const directory = this.dfLength >= 0 && this.uicc.useDirectory(this.buffer, this.dfAt, this.dfAt + this.dfLength);
+			if (!directory) {
 				this.note(code);
 				this.openDir();
 				return false;
 			}
 		}
-		this.foundApplication = true;
 		if (this.record === 0) this.knownTried = true;
+		return this.useApplication();
+	}
+
+	/** The application is there: its file with the fixed ID, or its EF(ODF). */
+	private useApplication(): boolean {
+		this.foundApplication = true;
 		if (this.fileId >= 0) {
 			this.path[0] = this.fileId >> 8;
 			this.path[1] = this.fileId & 255;
 			this.pathLength = 2;
 			this.offset = 0;
 			this.length = -1;
-			this.offered = true;
+			this.offers += 1;
 			return true;
 		}
+		this.odfBytes = 0;
+		this.odfShift = 0;
+		this.odfEnd = 0;
+		this.odfAt = 0;
+		this.dodfs = 0;
+		this.objectAt = -1;
+		this.selectOdf();
+		return false;
+	}
+
+	private selectOdf(): void {
 		const pkcs15 = this.pkcs15;
 		this.uicc.selectFile(pkcs15.constants, pkcs15.odfAt, pkcs15.odfAt + ODF_PATH_BYTES);
 		this.enter(State.ODF_SELECT, STEP_ODF);
-		return false;
 	}
 
 	/** Reads the selected file from `offset` on to buffer[from … to). */
@@ -288,30 +351,37 @@ export class Discovery {
 	private odfRead(code: number): boolean {
 		const uicc = this.uicc;
 		const count = uicc.response.count;
-		if (code === OK && count >= this.buffer.length && !uicc.ended) code = DIRECTORY_TOO_LARGE;
+		const room = this.buffer.length - this.odfEnd;
+		if (code === OK && (count > room || (count === room && !uicc.ended))) code = DIRECTORY_TOO_LARGE;
 		if (code !== OK) {
 			this.note(code);
 			this.openDir();
 			return false;
 		}
-		this.odfEnd = Math.min(count, this.buffer.length);
-		this.odfAt = 0;
-		this.dodfs = 0;
-		this.objectAt = -1;
+		this.odfBytes += count;
+		this.odfMore = uicc.more && count > 0;
+		this.odfEnd = this.pkcs15.extent(this.odfAt, this.odfEnd + count);
 		return this.search();
 	}
 
+	/** Reads on in the EF(DODF) that is selected, behind what of it is here. */
+	private readDodf(): void {
+		this.step = STEP_DODF;
+		this.readInto(this.dodfOffset + this.dodfTo - this.dodfFrom, this.dodfTo, this.dodfLimit, State.DODF_READ);
+	}
+
 	private dodfRead(code: number): boolean {
-		const response = this.uicc.response;
-		const room = this.dodfTo - this.dodfFrom;
-		if (code === OK && response.count >= room && this.dodfTo === this.buffer.length && !this.uicc.ended) {
-			code = DIRECTORY_TOO_LARGE;
-		}
+		const uicc = this.uicc;
+		const count = uicc.response.count;
+		const room = this.dodfLimit - this.dodfTo;
+		const whole = this.dodfLimit === this.buffer.length;
+		if (code === OK && whole && (count > room || (count === room && !uicc.ended))) code = DIRECTORY_TOO_LARGE;
 		if (code !== OK) {
 			this.note(code);
 			return this.search();
 		}
-		if (response.count < room) this.dodfTo = this.dodfFrom + response.count;
+		this.dodfTo = count < room ? this.dodfTo + count : this.dodfLimit;
+		this.dodfMore = uicc.more && count > 0 && count < room;
 		this.objectAt = this.dodfFrom;
 		return this.search();
 	}
@@ -325,7 +395,15 @@ export class Discovery {
 		for (;;) {
 			while (this.objectAt >= 0) {
 				const kind = pkcs15.object(this.objectAt, this.dodfTo);
+				if (kind === 0 && this.dodfMore) {
+					this.objectAt = -1;
+					this.readDodf();
+					return false;
+				}
+				if (kind === 0 && pkcs15.malformed) this.note(DIRECTORY_MALFORMED);
 				this.objectAt = kind === 0 ? -1 : pkcs15.next;
+				// From here on another file may become the selected one.
+				this.dodfMore = false;
 				if (kind === PATH) {
 					this.offset = pkcs15.index;
 					this.length = pkcs15.length;
@@ -337,21 +415,31 @@ export class Discovery {
 					if (this.dodfPathFrom < 0) this.place(pkcs15.constants, pkcs15.odfAt, pkcs15.odfAt + ODF_PATH_BYTES);
 					else this.place(this.buffer, this.dodfPathFrom, this.dodfPathTo);
 					return true;
-				} else if (pkcs15.malformed) this.note(DIRECTORY_MALFORMED);
+				}
 			}
-			const kind = this.dodfs < DODFS_MAX ? pkcs15.directory(this.odfAt, this.odfEnd) : 0;
-			this.dodfs += 1;
-			if (kind === 0) {
-				if (pkcs15.malformed) this.note(DIRECTORY_MALFORMED);
+			if (this.dodfs >= DODFS_MAX) {
 				this.openDir();
 				return false;
 			}
+			const kind = pkcs15.directory(this.odfAt, this.odfEnd);
+			if (kind === 0) {
+				if (this.odfMore) {
+					this.odfShift = this.odfBytes - this.odfEnd;
+					if (!pkcs15.malformed) this.odfAt = this.odfEnd;
+					this.selectOdf();
+				} else {
+					if (pkcs15.malformed) this.note(DIRECTORY_MALFORMED);
+					this.openDir();
+				}
+				return false;
+			}
+			this.dodfs += 1;
 			this.odfAt = pkcs15.next;
 			if (kind === PATH && this.selectDodf()) return false;
 			if (kind === CONTENT) {
 				// What stands in the ODF is a part of the file 5031.
 				this.dodfPathFrom = -1;
-				this.dodfOffset = pkcs15.from;
+				this.dodfOffset = pkcs15.from + this.odfShift;
 				this.dodfFrom = pkcs15.from;
 				this.dodfTo = pkcs15.to;
 				this.objectAt = pkcs15.from;
@@ -367,12 +455,15 @@ export class Discovery {
 		this.dodfPathTo = pkcs15.to;
 		this.dodfOffset = pkcs15.index;
 		this.dodfFrom = this.odfEnd;
-		this.dodfTo = this.buffer.length;
-		if (this.dodfFrom >= this.dodfTo) {
+		this.dodfTo = this.odfEnd;
+		this.dodfLimit = this.buffer.length;
+		if (this.dodfFrom >= this.dodfLimit) {
 			this.note(DIRECTORY_TOO_LARGE);
 			return false;
 		}
-		if (pkcs15.length >= 0 && this.dodfFrom + pkcs15.length < this.dodfTo) this.dodfTo = this.dodfFrom + pkcs15.length;
+		if (pkcs15.length >= 0 && this.dodfFrom + pkcs15.length < this.dodfLimit) {
+			this.dodfLimit = this.dodfFrom + pkcs15.length;
+		}
 		this.uicc.selectFile(this.buffer, pkcs15.from, pkcs15.to);
 		this.state = State.DODF_SELECT;
 		return true;
@@ -382,9 +473,11 @@ export class Discovery {
 	private place(bytes: Uint8Array, from: number, to: number): boolean {
 		const length = to - from;
 		if (length < 2 || length > PATH_MAX_BYTES || (length & 1) === 1) return false;
+		// The MF is no file.
+		if (length === 2 && bytes[from] === 0x3f && bytes[from + 1] === 0) return false;
 		for (let i = 0; i < length; i++) this.path[i] = bytes[from + i];
 		this.pathLength = length;
-		this.offered = true;
+		this.offers += 1;
 		return true;
 	}
 
@@ -422,28 +515,30 @@ export class Discovery {
 			return;
 		}
 		const pkcs15 = this.pkcs15;
-		let count = this.uicc.response.count;
-		if (count > this.buffer.length) count = this.buffer.length;
-		let found = pkcs15.application(0, count);
+		const length = this.buffer.length;
+		const count = this.uicc.response.count < length ? this.uicc.response.count : length;
+		let at = 0;
 		if (this.transparent) {
-			for (let n = 1; found && n < this.record; n++) found = pkcs15.application(pkcs15.next, count);
-			if (!found) {
-				this.giveUp(OK);
+			// The templates stand one behind the other; those before number `record` have been looked at.
+			for (let n = 1; n < this.record && pkcs15.application(at, count); n++) at = pkcs15.next;
+		}
+		while (pkcs15.application(at, count)) {
+			// The one that was selected first of all is done with.
+			if (!this.knownTried || !pkcs15.wellKnown()) {
+				this.dfAt = pkcs15.index;
+				this.dfLength = pkcs15.length;
+				this.uicc.selectApplication(this.buffer, pkcs15.from, pkcs15.to);
+				this.enter(State.APPLICATION, STEP_APPLICATION);
 				return;
 			}
-		}
-		// The one that was selected first of all is done with.
-		if (found && this.knownTried && pkcs15.to - pkcs15.from === PKCS15_AID_BYTES)
-			found = this.buffer[pkcs15.from] !== 0xa0;
-		if (found) {
-			this.dfAt = pkcs15.index;
-			this.dfLength = pkcs15.length;
-			this.uicc.selectApplication(this.buffer, pkcs15.from, pkcs15.to);
-			this.enter(State.APPLICATION, STEP_APPLICATION);
-		} else if (this.record < RECORDS_MAX) {
+			if (!this.transparent) break;
 			this.record += 1;
-			if (this.transparent) this.recordRead(OK);
-			else this.readRecord();
-		} else this.giveUp(OK);
+			at = pkcs15.next;
+		}
+		if (this.transparent || this.record >= RECORDS_MAX) this.giveUp(OK);
+		else {
+			this.record += 1;
+			this.readRecord();
+		}
 	}
 }

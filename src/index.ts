@@ -2,12 +2,15 @@
 
 export * from "./accounts.js";
 export { At } from "./at.js";
-export { Bootstrap, type BootstrapOptions, type BootstrapParts } from "./bootstrap.js";
+export { AT_FRAME_BYTES, AtLink } from "./at-link.js";
+export { Bootstrap, type BootstrapOptions, type BootstrapParts, type ChannelSearch, type Unlock } from "./bootstrap.js";
 export { BootstrapFile, FILE_MAX_BYTES } from "./bootstrap-file.js";
 export * from "./codes.js";
 export { Hex } from "./hex.js";
-export type { Link } from "./link.js";
-export { CSIM_FRAME_BYTES, LinkCsim } from "./link-csim.js";
+export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link } from "./link.js";
+export { LinkCgla } from "./link-cgla.js";
+export { LinkCrsm } from "./link-crsm.js";
+export { LinkCsim } from "./link-csim.js";
 export { Modem, type Prelude } from "./modem.js";
 export { type CsimOptions, overCsim } from "./over-csim.js";
 export * from "./platform.js";
@@ -15,6 +18,8 @@ export * from "./power.js";
 export { fromPowerOn } from "./power-csim.js";
 export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
+export type { Diversify } from "./scp03.js";
+export { SecureChannel, type SecureOptions } from "./secure-channel.js";
 export * from "./steps.js";
 export * from "./tlv.js";
 export { TlvWriter } from "./tlv-writer.js";

@@ -4,43 +4,31 @@
 //   +CSIM: <length>,"<response>"            response = data, SW1, SW2
 
 import type { At } from "./at.js";
-import type { Link } from "./link.js";
+import { AtLink } from "./at-link.js";
+import { LINK_CHANNELS, LINK_PATHS } from "./link.js";
 import type { Response } from "./response.js";
 import { AT_CSIM, CSIM_WORD } from "./words.js";
 
-/** Everything of the line but the digits: AT+CSIM=999,"" and CR, with some room. */
-export const CSIM_FRAME_BYTES = 16;
-
-export class LinkCsim implements Link {
-	private readonly at: At;
-	private readonly limitMs: number;
+export class LinkCsim extends AtLink {
+	readonly manner: number;
 	private readonly from: number;
 	private readonly to: number;
 
-	/** @param limitMs how long one exchange may take */
-	constructor(at: At, limitMs: number) {
-		this.at = at;
-		this.limitMs = limitMs;
+	/**
+	 * @param limitMs how long one exchange may take
+	 * @param basic on the basic channel, which the modem itself uses: files are selected by path, and never an application
+	 */
+	constructor(at: At, limitMs: number, basic: boolean) {
+		super(at, limitMs);
+		this.manner = basic ? LINK_PATHS : LINK_CHANNELS;
 		at.words.find(AT_CSIM);
 		this.from = at.words.from;
 		this.to = at.words.to;
-	}
-
-	get wakeAt(): number {
-		return this.at.wakeAt;
 	}
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		const at = this.at;
 		at.compose(this.from, this.to, command, length);
 		at.start(CSIM_WORD, response, this.limitMs);
-	}
-
-	poll(now: number): number {
-		return this.at.poll(now);
-	}
-
-	cancel(): void {
-		this.at.cancel();
 	}
 }

@@ -3,22 +3,22 @@
 
 import type { At } from "./at.js";
 import { NO_ANSWER } from "./at.js";
+import { simErrorOf } from "./at-link.js";
 import {
 	ANSWER_DAMAGED,
 	ANSWER_MISSING,
 	CME_ERROR,
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
+	MODEM_RESTARTED,
 	MODEM_SILENT,
 	NOT_STARTED,
 	OK,
 	SIM_ABSENT,
 	SIM_BUSY,
-	SIM_FAILURE,
 	SIM_LOCKED,
 	SIM_PIN_REQUIRED,
 	SIM_PUK_REQUIRED,
-	SIM_WRONG,
 	WAIT,
 } from "./codes.js";
 import { STEP_MODEM, STEP_SIM } from "./steps.js";
@@ -31,7 +31,9 @@ import {
 	NOT_READY_WORD,
 	READY_WORD,
 	SIM_PIN_WORD,
+	SIM_PIN2_WORD,
 	SIM_PUK_WORD,
+	SIM_PUK2_WORD,
 } from "./words.js";
 
 /** How long one ATE0V1 is waited for, and for how long it is sent again and again. */
@@ -52,29 +54,6 @@ const enum State {
 	PAUSE,
 	/** Between two AT+CPIN?. */
 	BUSY,
-}
-
-/** The error that a +CME ERROR number of TS 27.007, 9.2.1 says about the SIM; CME_ERROR for any other. */
-export function simErrorOf(cme: number): number {
-	switch (cme) {
-		case 10:
-			return SIM_ABSENT;
-		case 11:
-			return SIM_PIN_REQUIRED;
-		case 12:
-			return SIM_PUK_REQUIRED;
-		case 13:
-			return SIM_FAILURE;
-		case 14:
-			return SIM_BUSY;
-		case 15:
-			return SIM_WRONG;
-		case 5:
-		case 6:
-		case 7:
-			return SIM_LOCKED;
-	}
-	return CME_ERROR;
 }
 
 /** What comes before the card, and after it: the dialogue with the modem, and whatever wakes the modem first. */
@@ -109,6 +88,7 @@ export class Modem implements Prelude {
 	/** Goes on to the SIM after the modem. */
 	private whole: boolean;
 	private limitAt: number;
+	private probeLimitAt: number;
 	private repeats: number;
 
 	/** @param limitMs how long one command may take */
@@ -122,6 +102,7 @@ export class Modem implements Prelude {
 		this.begun = false;
 		this.whole = true;
 		this.limitAt = 0;
+		this.probeLimitAt = 0;
 		this.repeats = 0;
 	}
 
@@ -166,7 +147,7 @@ export class Modem implements Prelude {
 		if (this.state === State.IDLE) return NOT_STARTED;
 		if (!this.begun) {
 			this.begun = true;
-			this.limitAt = (now + PROBE_LIMIT_MS) | 0;
+			this.probeLimitAt = (now + PROBE_LIMIT_MS) | 0;
 		}
 		for (;;) {
 			if (this.state >= State.PAUSE) {
@@ -204,10 +185,15 @@ export class Modem implements Prelude {
 	/** A command is over. WAIT when the next one is under way. */
 	private proceed(code: number, now: number): number {
 		const at = this.at;
+		if (code === MODEM_RESTARTED && ((now - this.probeLimitAt) | 0) < 0) {
+			// It was only just starting.
+			this.probe();
+			return WAIT;
+		}
 		switch (this.state) {
 			case State.PROBE:
 				if (code !== OK) {
-					if (((now - this.limitAt) | 0) >= 0) {
+					if (((now - this.probeLimitAt) | 0) >= 0) {
 						at.probing = false;
 						return code === COMMAND_TIMEOUT ? MODEM_SILENT : code;
 					}
@@ -219,11 +205,17 @@ export class Modem implements Prelude {
 				at.probing = false;
 				if (this.probes > 1) at.distrust();
 				this.state = State.CMEE;
+				this.repeats = 0;
 				at.command(AT_CMEE_1, NO_ANSWER, this.limitMs);
 				return WAIT;
 			case State.CMEE:
 				// A modem that has no numbers for its errors still has the rest.
-				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) return code;
+				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) {
+					this.repeats += 1;
+					if (code === MODEM_RESTARTED || this.repeats > REPEATS) return code;
+					at.command(AT_CMEE_1, NO_ANSWER, this.limitMs);
+					return WAIT;
+				}
 				if (!this.whole) return OK;
 				this.limitAt = (now + BUSY_LIMIT_MS) | 0;
 				this.repeats = 0;
@@ -246,7 +238,10 @@ export class Modem implements Prelude {
 		if (code === CME_ERROR) result = simErrorOf(this.at.cme);
 		else if (code === OK) {
 			switch (this.at.argument) {
+				// PIN2 and PUK2 guard nothing that is read here.
 				case READY_WORD:
+				case SIM_PIN2_WORD:
+				case SIM_PUK2_WORD:
 					return OK;
 				case SIM_PIN_WORD:
 					return SIM_PIN_REQUIRED;

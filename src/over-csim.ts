@@ -2,9 +2,11 @@
 // parts puts them together in the same way; what it does not name is not in its bundle.
 
 import { At } from "./at.js";
+import { AT_FRAME_BYTES } from "./at-link.js";
 import { Bootstrap } from "./bootstrap.js";
+import { Channels } from "./channel-search.js";
 import { Hex } from "./hex.js";
-import { CSIM_FRAME_BYTES, LinkCsim } from "./link-csim.js";
+import { LinkCsim } from "./link-csim.js";
 import { Modem, type Prelude } from "./modem.js";
 import type { HexCodec, Port } from "./platform.js";
 import { COMMAND_BYTES } from "./uicc.js";
@@ -52,12 +54,15 @@ export function stepFor(receiverBytes: number, strayBytes: number): number {
 
 /** The AT layer that `options` ask for. */
 export function atOver(port: Port, options: CsimOptions): At {
-	return new At(port, options.hex === undefined ? new Hex() : options.hex, CSIM_FRAME_BYTES + 2 * COMMAND_BYTES);
+	return new At(port, options.hex === undefined ? new Hex() : options.hex, AT_FRAME_BYTES + 2 * COMMAND_BYTES);
 }
 
 /** The limit for one command. */
 export function commandLimitOf(options: CsimOptions): number {
-	return options.commandLimitMs === undefined ? COMMAND_LIMIT_MS : options.commandLimitMs;
+	const limitMs = options.commandLimitMs === undefined ? COMMAND_LIMIT_MS : options.commandLimitMs;
+	if (!(limitMs >= 1 && limitMs <= 0x3fffffff))
+		throw new TypeError("commandLimitMs: expected 1 or more, got " + limitMs);
+	return limitMs;
 }
 
 /** Puts the procedure together; `preludeMs` is what the prelude may take beside the limit for the rest. */
@@ -71,7 +76,13 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 		if (step > most) step = most;
 	}
 	return new Bootstrap(
-		{ link: new LinkCsim(at, commandLimitOf(options)), at: at, modem: prelude },
+		{
+			links: [new LinkCsim(at, commandLimitOf(options), false)],
+			at: at,
+			modem: prelude,
+			unlock: null,
+			channels: new Channels(options.buffer, false),
+		},
 		{
 			buffer: options.buffer,
 			step: step,

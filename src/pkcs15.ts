@@ -14,10 +14,11 @@ const OID_BYTES = 4;
 const MISENCODED_OID_BYTES = 6;
 const OIDS = "\x67\x2b\x09\x01\x06\x04\x67\x2b\x09\x01";
 
-/** The paths of EF(DIR), from the MF, and of EF(ODF), from the application. */
+/** The paths of EF(DIR), from the MF, of EF(ODF), from the application, and of the DF that most cards have for PKCS #15. */
 export const DIR_PATH_BYTES = 4;
 export const ODF_PATH_BYTES = 2;
-const PATHS = "\x3f\x00\x2f\x00\x50\x31";
+export const USUAL_DF_BYTES = 4;
+const PATHS = "\x3f\x00\x2f\x00\x50\x31\x3f\x00\x7f\x50";
 
 /** What a search finds: nothing, */
 const NOTHING = 0;
@@ -37,10 +38,11 @@ export class Pkcs15 {
 	next: number;
 	/** Whether the last search met something that is not BER-TLV. */
 	malformed: boolean;
-	/** The constants that SELECT needs: the well-known AID at 0, the paths of EF(DIR) and EF(ODF) at `dirAt` and `odfAt`. */
+	/** The constants that SELECT needs: the well-known AID at 0, the paths of EF(DIR), EF(ODF) and the usual DF. */
 	readonly constants: Uint8Array;
 	readonly dirAt: number;
 	readonly odfAt: number;
+	readonly usualDfAt: number;
 	private readonly ber: Ber;
 	private readonly oid: Uint8Array | null;
 	private readonly oidsAt: number;
@@ -54,6 +56,7 @@ export class Pkcs15 {
 		this.oidsAt = PKCS15_AID_BYTES + CIA_AID_BYTES;
 		this.dirAt = this.oidsAt + OID_BYTES + MISENCODED_OID_BYTES;
 		this.odfAt = this.dirAt + DIR_PATH_BYTES;
+		this.usualDfAt = this.odfAt + ODF_PATH_BYTES;
 		this.oid = oid;
 		this.ber = new Ber(buffer);
 		this.from = 0;
@@ -96,6 +99,11 @@ export class Pkcs15 {
 		this.next = at;
 		this.malformed = ber.malformed;
 		return found;
+	}
+
+	/** Whether the AID that `application` found is the well-known one to the letter. */
+	wellKnown(): boolean {
+		return this.to - this.from === PKCS15_AID_BYTES && this.starts(this.from, 0, PKCS15_AID_BYTES);
 	}
 
 	/**
@@ -150,6 +158,15 @@ export class Pkcs15 {
 		}
 		this.malformed = ber.malformed;
 		return NOTHING;
+	}
+
+	/** Where the last whole data object in buffer[from … to) ends: what is behind it is padding. `to` when something else is there. */
+	extent(from: number, to: number): number {
+		const ber = this.ber;
+		let end = from;
+		ber.enter(from, to);
+		while (ber.next()) end = ber.to;
+		return ber.malformed ? to : end;
 	}
 
 	/** One DataObject in buffer[from … to): where its value is, if it is the bootstrap file. */

@@ -1,7 +1,7 @@
 // Typed access to any resource of any object in a checked bootstrap file (LwM2M TS 1.0, Appendix C, data types). A search puts
 // the view on a value; the getters read it in place. Only `text` makes something new, for whoever wants a string.
 
-import type { BootstrapFile } from "./bootstrap-file.js";
+import { type BootstrapFile, HEADER_BYTES } from "./bootstrap-file.js";
 import { MULTIPLE_RESOURCE, OBJECT_INSTANCE, RESOURCE_INSTANCE, Tlv } from "./tlv.js";
 
 export class Resources {
@@ -23,6 +23,8 @@ export class Resources {
 	private nextObjectAt: number;
 	/** Resources that stand in their object without an Object Instance around them count as instance 0. */
 	private multiple: boolean;
+	/** The Resource Instances of a Multiple Resource are being gone through. */
+	private counting: boolean;
 
 	constructor(file: BootstrapFile) {
 		this.buffer = file.buffer;
@@ -38,28 +40,30 @@ export class Resources {
 		this.objectTo = 0;
 		this.nextObjectAt = 0;
 		this.multiple = false;
+		this.counting = false;
 	}
 
 	/** Begins before the first instance of an object, in all of the file's entries for that object. */
 	object(objectId: number): void {
 		this.objectId = objectId;
 		this.nextAt = -1;
-		this.file.firstObject();
-		this.nextObjectAt = this.file.to;
+		this.nextObjectAt = HEADER_BYTES;
+		this.counting = false;
 	}
 
 	/** Goes to the next Object Instance; its identifier is then in `id`. False when there is none. */
 	nextInstance(): boolean {
 		const tlv = this.tlv;
 		const file = this.file;
+		this.counting = false;
 		for (;;) {
 			if (this.nextAt < 0) {
-				file.to = this.nextObjectAt;
-				if (!file.nextObject()) return false;
-				this.nextObjectAt = file.to;
-				if (file.objectId !== this.objectId) continue;
-				this.nextAt = file.from;
-				this.objectTo = file.to;
+				const object = file.scout;
+				if (!object.goTo(this.nextObjectAt, file.length)) return false;
+				this.nextObjectAt = object.to;
+				if (object.objectId !== this.objectId) continue;
+				this.nextAt = object.from;
+				this.objectTo = object.to;
 			}
 			tlv.enter(this.nextAt, this.objectTo);
 			if (!tlv.next()) {
@@ -71,12 +75,14 @@ export class Resources {
 				this.instanceFrom = tlv.from;
 				this.instanceTo = tlv.to;
 				this.nextAt = tlv.to;
-			} else {
-				this.id = 0;
-				this.instanceFrom = tlv.start;
-				this.instanceTo = this.objectTo;
-				this.nextAt = -1;
+				return true;
 			}
+			// Bare resources up to the next Object Instance.
+			this.id = 0;
+			this.instanceFrom = tlv.start;
+			this.instanceTo = tlv.to;
+			while (tlv.next() && tlv.kind !== OBJECT_INSTANCE) this.instanceTo = tlv.to;
+			this.nextAt = this.instanceTo;
 			return true;
 		}
 	}
@@ -93,12 +99,15 @@ export class Resources {
 		const tlv = this.tlv;
 		tlv.enter(this.instanceFrom, this.instanceTo);
 		while (tlv.next()) {
-			if (tlv.id === resourceId && tlv.kind !== OBJECT_INSTANCE) {
+			if (tlv.kind === OBJECT_INSTANCE) break;
+			if (tlv.id === resourceId) {
 				this.take();
 				this.multiple = tlv.kind === MULTIPLE_RESOURCE;
+				this.counting = this.multiple;
 				return true;
 			}
 		}
+		this.counting = false;
 		return false;
 	}
 
@@ -109,7 +118,10 @@ export class Resources {
 			tlv.descend();
 			this.multiple = false;
 		}
-		if (!tlv.next() || tlv.kind !== RESOURCE_INSTANCE) return false;
+		if (!this.counting || !tlv.next() || tlv.kind !== RESOURCE_INSTANCE) {
+			this.counting = false;
+			return false;
+		}
 		this.take();
 		return true;
 	}
@@ -125,18 +137,21 @@ export class Resources {
 
 	/** Integer and Time: 1, 2, 4 or 8 bytes, two's complement. NaN for another length; beyond 2^53 the nearest number. */
 	integer(): number {
-		const value = this.unsigned();
-		const length = this.to - this.from;
-		if (length === 0 || this.buffer[this.from] < 0x80) return value;
-		return value - Math.pow(2, 8 * length);
+		return this.number(true);
 	}
 
 	/** Unsigned Integer: 1, 2, 4 or 8 bytes. NaN for another length; beyond 2^53 the nearest number. */
 	unsigned(): number {
+		return this.number(false);
+	}
+
+	private number(signed: boolean): number {
 		const length = this.to - this.from;
 		if (length !== 1 && length !== 2 && length !== 4 && length !== 8) return Number.NaN;
-		let value = 0;
-		for (let at = this.from; at < this.to; at++) value = value * 256 + this.buffer[at];
+		let value = this.buffer[this.from];
+		// Subtracted first: what is added then is never rounded for a small negative number.
+		if (signed && value > 127) value -= 256;
+		for (let at = this.from + 1; at < this.to; at++) value = value * 256 + this.buffer[at];
 		return value;
 	}
 

@@ -27,3 +27,5 @@ export const STEP_CHECK = 11;
 export const STEP_CLOSE = 12;
 /** The pins and supplies of the board, until the modem answers AT. */
 export const STEP_POWER = 13;
+/** VERIFY PIN, for a file that needs one. */
+export const STEP_PIN = 14;

@@ -5,12 +5,15 @@
 import {
 	Command,
 	claOf,
+	etsiClaOf,
 	failureOf,
 	INS_GET_RESPONSE,
 	INS_MANAGE_CHANNEL,
 	INS_READ_BINARY,
 	INS_READ_RECORD,
 	INS_SELECT,
+	INS_STATUS,
+	INS_VERIFY,
 	LE_MAX,
 	meaningOf,
 	SW_AGAIN,
@@ -24,8 +27,12 @@ import {
 	ANSWER_DAMAGED,
 	ANSWER_MISSING,
 	ANSWER_TOO_LONG,
+	CARD_BUSY,
 	CARD_REFUSED,
 	CHANNEL_INVALID,
+	CHANNEL_LOST,
+	CME_ERROR,
+	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
 	NO_CHANNEL,
 	NO_PROGRESS,
@@ -35,9 +42,11 @@ import {
 	OK,
 	PATH_INVALID,
 	RECEIVER_TOO_SMALL,
+	SECURITY_STATUS,
+	SIM_BUSY,
 	WAIT,
 } from "./codes.js";
-import type { Link } from "./link.js";
+import { LINK_CHANNELS, LINK_PATHS, type Link } from "./link.js";
 import { Response } from "./response.js";
 
 /** The longest path to a file, in bytes; a SELECT by it fits the command buffer. */
@@ -47,23 +56,29 @@ export const COMMAND_BYTES = 5 + 2 * PATH_MAX_BYTES + 1;
 /** READ BINARY addresses 15 bits (TS 102 221, 11.1.3). */
 const OFFSET_MAX = 0x7fff;
 /** The largest channel number (TS 102 221, 10.1.1). */
-const CHANNEL_MAX = 19;
+export const CHANNEL_MAX = 19;
 /** A card whose toolkit is busy (9300) is asked again after this long, and so many times. */
 const BUSY_MS = 500;
 const BUSY_TRIES = 10;
 /** How often a command whose answer was lost or damaged is sent again, where sending it twice does no harm. */
 const REPEATS = 2;
-/** Steps of READ BINARY are not halved below this when a card finds them too long (6700). */
+/** Steps of READ BINARY are not halved below this, when a card finds them too long (6700) or answers arrive damaged. */
 const STEP_MIN = 16;
+/** So much of nothing but FF or 00 counts as the padding behind a file's content. */
+const PADDING_BYTES = 32;
 
 const enum Verb {
 	IDLE,
+	/** Nothing had to be asked; the answer is known. */
+	ANSWERED,
 	OPEN,
 	CLOSE,
 	SELECT_AID,
 	SELECT_PATH,
 	READ,
 	RECORD,
+	STATUS,
+	VERIFY,
 }
 
 /** How a file below the current application is selected; the first one that works is kept. */
@@ -87,10 +102,18 @@ export class Uicc {
 	step: number;
 	/** After a read: the file ended before all that was wanted. */
 	ended: boolean;
+	/** After a read that was not exact: the card has not said that the file ends here. It looked like the end, by padding or a short answer. */
+	more: boolean;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 
-	private readonly link: Link;
+	private link: Link;
+	/** Something is to be closed. */
+	private opened: boolean;
+	/** Nothing has succeeded on the channel yet. */
+	private fresh: boolean;
+	private readonly fullStep: number;
+	private answer: number;
 	private readonly command: Command;
 	private verb: Verb;
 	/** The command in hand is to be composed and sent. */
@@ -109,18 +132,32 @@ export class Uicc {
 	private nameTo: number;
 	private form: Form;
 	private formKnown: boolean;
+	/** SELECT with P2 = 04, since the card refused 0C; and whether one of the two has worked. */
 	private fcp: boolean;
+	private fcpKnown: boolean;
+	private triedFcp: boolean;
 	/** Paths from the MF are walked FID by FID, since the card does not take P1 = 08. */
 	private walk: boolean;
-	private fidAt: number;
+	/** How many files of the path have been selected, when it is walked FID by FID. */
+	private walked: number;
 	private offset: number;
 	private wanted: number;
 	private exact: boolean;
 	private asked: number;
 	private shortClose: boolean;
-	/** The path by which the application was selected, when it has no AID that the card takes; base[0 … baseLength). */
+	/** Bytes of padding that the read in hand has met in a row. */
+	private padding: number;
+	/** What the application was selected by: base[0 … baseLength) is its AID, or its path without the MF. */
 	private readonly base: Uint8Array;
+	private readonly fid: Uint8Array;
 	private baseLength: number;
+	private baseIsPath: boolean;
+	/** The current DF may be another than the application's; the application is being selected again. */
+	private moved: boolean;
+	/** The control parameters are wanted, and asked for with an Le. */
+	private control: boolean;
+	private controlLe: boolean;
+	private returning: boolean;
 
 	/**
 	 * @param link what carries the APDUs
@@ -133,7 +170,12 @@ export class Uicc {
 		this.exchanges = 0;
 		this.step = step;
 		this.ended = false;
+		this.more = false;
 		this.wakeAt = 0;
+		this.opened = false;
+		this.fresh = false;
+		this.answer = OK;
+		this.fullStep = step;
 		this.link = link;
 		this.verb = Verb.IDLE;
 		this.due = false;
@@ -145,15 +187,24 @@ export class Uicc {
 		this.tookAgain = false;
 		this.before = 0;
 		this.base = new Uint8Array(PATH_MAX_BYTES);
+		this.fid = new Uint8Array(2);
 		this.baseLength = 0;
+		this.baseIsPath = false;
+		this.moved = false;
+		this.control = false;
+		this.controlLe = false;
+		this.returning = false;
+		this.padding = 0;
 		this.name = this.base;
 		this.nameFrom = 0;
 		this.nameTo = 0;
 		this.form = Form.FROM_MF;
 		this.formKnown = false;
 		this.fcp = false;
+		this.fcpKnown = false;
+		this.triedFcp = false;
 		this.walk = false;
-		this.fidAt = 0;
+		this.walked = 0;
 		this.offset = 0;
 		this.wanted = 0;
 		this.exact = false;
@@ -161,27 +212,82 @@ export class Uicc {
 		this.shortClose = false;
 	}
 
-	/** Opens a logical channel; its number is then in `channel`. */
-	open(): void {
-		// The answer is one byte; it lands behind the command, which is 5 bytes long.
-		this.response.store(this.command.bytes, 8, 9);
-		this.begin(Verb.OPEN);
+	/** Goes over to another link. Only while nothing is open. */
+	use(link: Link): void {
+		this.link = link;
+	}
+
+	/** Whether files are selected by their path from the MF only, and applications not at all. */
+	get pathsOnly(): boolean {
+		return this.link.manner === LINK_PATHS;
+	}
+
+	/** Whether the link has no logical channels that we could see. */
+	get withoutChannels(): boolean {
+		return this.link.manner !== LINK_CHANNELS;
+	}
+
+	/** Whether a channel may be open though opening it ended with this error: its number got lost. */
+	openIsDoubtful(code: number): boolean {
+		return code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT || code === CHANNEL_INVALID;
+	}
+
+	/** Whether the first thing that was asked on the channel says that it is not open: its number may be another one. */
+	channelIsDoubtful(code: number): boolean {
+		return code === CHANNEL_LOST && this.fresh;
+	}
+
+	/** Whether there is something that has to be closed. */
+	get open(): boolean {
+		return this.opened;
+	}
+
+	/** Opens a logical channel; its number is then in `channel`. It is 0 where the link has none, or keeps it to itself. */
+	openChannel(): void {
+		if (this.link.manner === LINK_CHANNELS) {
+			// The answer is one byte; it lands behind the command, which is 5 bytes long.
+			this.response.store(this.command.bytes, 8, 9);
+			this.begin(Verb.OPEN);
+		} else {
+			this.channel = 0;
+			this.opened = true;
+			this.answerAtOnce(OK);
+		}
+	}
+
+	/** Takes a channel that is open already as ours. */
+	adopt(channel: number): void {
+		this.channel = channel;
+		this.opened = true;
 	}
 
 	/** Closes the channel. Whatever the answer, it does not count as open any more. */
 	close(): void {
 		this.response.drop();
 		this.shortClose = false;
-		this.begin(Verb.CLOSE);
+		if (this.link.manner === LINK_PATHS) {
+			this.opened = false;
+			this.answerAtOnce(OK);
+		} else this.begin(Verb.CLOSE);
 	}
 
-	/** Selects an application by name[from … to), its AID. */
+	/** The channel is gone: the card was reset. */
+	lose(): void {
+		this.opened = false;
+	}
+
+	/** Selects an application by name[from … to), its AID, 1 to 16 bytes. */
 	selectApplication(name: Uint8Array, from: number, to: number): void {
-		this.baseLength = 0;
-		this.name = name;
-		this.nameFrom = from;
-		this.nameTo = to;
+		const length = to - from;
 		this.response.drop();
+		this.moved = false;
+		if (length < 1 || length > PATH_MAX_BYTES || this.link.manner === LINK_PATHS) {
+			this.answerAtOnce(NOT_FOUND);
+			return;
+		}
+		for (let i = 0; i < length; i++) this.base[i] = name[from + i];
+		this.baseLength = length;
+		this.baseIsPath = false;
 		this.begin(Verb.SELECT_AID);
 	}
 
@@ -192,6 +298,7 @@ export class Uicc {
 		if (path[from] !== 0x3f || path[from + 1] !== 0) return false;
 		for (let i = 0; i < length; i++) this.base[i] = path[from + 2 + i];
 		this.baseLength = length;
+		this.baseIsPath = true;
 		return true;
 	}
 
@@ -203,21 +310,57 @@ export class Uicc {
 		this.name = path;
 		this.nameFrom = from;
 		this.nameTo = to;
-		this.fidAt = from;
+		this.walked = 0;
 		this.response.drop();
+		// A form that counts from the current DF needs the right one.
+		this.returning = this.moved && !this.absolute() && this.form !== Form.FROM_MF && !this.baseIsPath;
 		this.begin(Verb.SELECT_PATH);
+	}
+
+	/** The same, and the file's control parameters (FCP) go where `response` was told; they may be missing all the same. */
+	selectForControl(path: Uint8Array, from: number, to: number): void {
+		this.name = path;
+		this.nameFrom = from;
+		this.nameTo = to;
+		this.walked = 0;
+		this.returning = false;
+		this.control = true;
+		this.begin(Verb.SELECT_PATH);
+	}
+
+	/** STATUS on a channel: the AID of its application, or the control parameters of its current directory, for `response`. */
+	status(channel: number, aid: boolean): void {
+		this.offset = channel;
+		this.exact = aid;
+		this.asked = this.step;
+		this.begin(Verb.STATUS);
+	}
+
+	/**
+	 * VERIFY of a PIN: pin[0 … length), or how many tries are left with length 0, which costs none. It is never sent a second time,
+	 * whatever happens to its answer.
+	 */
+	verify(reference: number, pin: Uint8Array, length: number): void {
+		this.offset = reference;
+		this.name = pin;
+		this.nameFrom = 0;
+		this.nameTo = length;
+		this.response.drop();
+		this.begin(Verb.VERIFY);
 	}
 
 	/**
 	 * Reads `wanted` bytes of the selected file from `offset` on, in steps. With `exact` it goes on until all are here or the
-	 * file has no more. Without, every step asks for all that an answer can hold, and the first that comes short, or is nothing
-	 * but padding, is the end of the file.
+	 * file has no more. Without, every step asks for all that an answer can hold, and the first that comes short, or enough
+	 * padding, is the end of the file.
 	 */
 	read(offset: number, wanted: number, exact: boolean): void {
 		this.offset = offset;
 		this.wanted = wanted;
 		this.exact = exact;
 		this.ended = false;
+		this.more = false;
+		this.padding = 0;
 		this.begin(Verb.READ);
 	}
 
@@ -226,6 +369,11 @@ export class Uicc {
 		this.offset = number;
 		this.asked = this.step;
 		this.begin(Verb.RECORD);
+	}
+
+	private answerAtOnce(code: number): void {
+		this.verb = Verb.ANSWERED;
+		this.answer = code;
 	}
 
 	/** Gives up what is under way. */
@@ -238,17 +386,26 @@ export class Uicc {
 	reset(): void {
 		this.cancel();
 		this.channel = -1;
+		this.opened = false;
 		this.exchanges = 0;
+		this.form = Form.FROM_MF;
 		this.formKnown = false;
 		this.fcp = false;
+		this.fcpKnown = false;
+		this.triedFcp = false;
 		this.walk = false;
+		this.step = this.fullStep;
 		this.baseLength = 0;
+		this.moved = false;
 		this.response.drop();
 	}
 
 	/** WAIT, OK or an error. The status word of the last exchange is in `response.sw`. */
 	poll(now: number): number {
-		if (this.verb === Verb.IDLE) return NOT_STARTED;
+		if (this.verb <= Verb.ANSWERED) {
+			if (this.verb === Verb.IDLE) return NOT_STARTED;
+			return this.finish(this.answer);
+		}
 		for (;;) {
 			if (this.due) {
 				const error = this.compose();
@@ -266,6 +423,7 @@ export class Uicc {
 	private begin(verb: Verb): void {
 		this.verb = verb;
 		this.busyTries = 0;
+		this.triedFcp = false;
 		this.renew();
 	}
 
@@ -283,7 +441,9 @@ export class Uicc {
 	private finish(code: number): number {
 		const verb = this.verb;
 		this.verb = Verb.IDLE;
-		if (verb === Verb.CLOSE) this.channel = -1;
+		this.control = false;
+		this.controlLe = false;
+		if (verb === Verb.CLOSE) this.opened = false;
 		else if (verb === Verb.OPEN && code !== OK) this.channel = -1;
 		return code;
 	}
@@ -304,7 +464,7 @@ export class Uicc {
 	/** Writes the command of the verb in hand. */
 	private compose(): number {
 		const command = this.command;
-		const cla = this.channel < 0 ? 0 : claOf(this.channel);
+		const cla = claOf(this.channel < 0 ? 0 : this.channel);
 		switch (this.verb) {
 			case Verb.OPEN:
 				command.header(0, INS_MANAGE_CHANNEL, 0, 0);
@@ -317,7 +477,7 @@ export class Uicc {
 				break;
 			case Verb.SELECT_AID:
 				command.header(cla, INS_SELECT, 4, this.fcp ? 4 : 0x0c);
-				if (!command.data(this.name, this.nameFrom, this.nameTo)) return PATH_INVALID;
+				command.data(this.base, 0, this.baseLength);
 				break;
 			case Verb.SELECT_PATH:
 				return this.composeSelect(cla);
@@ -333,6 +493,14 @@ export class Uicc {
 				command.header(cla, INS_READ_RECORD, this.offset, 4);
 				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
 				break;
+			case Verb.STATUS:
+				command.header(etsiClaOf(this.offset), INS_STATUS, 0, this.exact ? 1 : 0);
+				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
+				break;
+			case Verb.VERIFY:
+				command.header(cla, INS_VERIFY, 0, this.offset);
+				command.data(this.name, 0, this.nameTo);
+				break;
 		}
 		return OK;
 	}
@@ -344,12 +512,24 @@ export class Uicc {
 		const to = this.nameTo;
 		const length = to - from;
 		if (length < 2 || length > PATH_MAX_BYTES || (length & 1) === 1) return PATH_INVALID;
-		const p2 = this.fcp ? 4 : 0x0c;
+		const p2 = this.fcp || this.control ? 4 : 0x0c;
+		if (this.returning) {
+			command.header(cla, INS_SELECT, 4, p2);
+			command.data(this.base, 0, this.baseLength);
+			return OK;
+		}
 		const absolute = this.absolute();
 		if (absolute && length === 2) return PATH_INVALID;
 		if (this.byFid()) {
 			command.header(cla, INS_SELECT, 0, p2);
-			command.data(path, this.fidAt, this.fidAt + 2);
+			const at = this.walked << 1;
+			const before = this.lead();
+			if (at < before) {
+				// 3F00, and then the path of the application's DF.
+				this.fid[0] = at === 0 ? 0x3f : this.base[at - 2];
+				this.fid[1] = at === 0 ? 0 : this.base[at - 1];
+				command.data(this.fid, 0, 2);
+			} else command.data(path, from + at - before, from + at - before + 2);
 		} else if (absolute) {
 			from += 2;
 			command.header(cla, INS_SELECT, 8, p2);
@@ -362,6 +542,7 @@ export class Uicc {
 			command.header(cla, INS_SELECT, 9, p2);
 			command.data(path, from, to);
 		}
+		if (this.controlLe) command.le(0);
 		return OK;
 	}
 
@@ -374,17 +555,22 @@ export class Uicc {
 	private byFid(): boolean {
 		if (this.absolute()) return this.walk;
 		if (this.form === Form.FROM_MF) return false;
-		return this.form === Form.BY_FID || this.nameTo - this.nameFrom > 2;
+		return this.baseIsPath || this.form === Form.BY_FID || this.nameTo - this.nameFrom > 2;
+	}
+
+	/** How many bytes of path are walked before the path in hand: those of the application's DF, from the MF. */
+	private lead(): number {
+		return this.baseIsPath && !this.absolute() ? 2 + this.baseLength : 0;
 	}
 
 	/** Puts the application's own path, or 7FFF, before the `length` bytes of path that the command holds. */
 	private prefix(length: number): void {
 		const command = this.command;
 		const bytes = command.bytes;
-		const more = this.baseLength > 0 ? this.baseLength : 2;
+		const more = this.baseIsPath ? this.baseLength : 2;
 		for (let i = 4 + length; i > 4; i--) bytes[i + more] = bytes[i];
 		for (let i = 0; i < more; i++) bytes[5 + i] = this.base[i];
-		if (this.baseLength === 0) {
+		if (!this.baseIsPath) {
 			bytes[5] = 0x7f;
 			bytes[6] = 0xff;
 		}
@@ -400,25 +586,44 @@ export class Uicc {
 			this.retransmit();
 		}
 		const code = this.link.poll(now);
-		if (code === WAIT) this.wakeAt = this.link.wakeAt;
-		else if (code === OK && meaningOf(this.response.sw) === SW_BUSY && this.busyTries < BUSY_TRIES) {
-			this.busyTries += 1;
-			this.waiting = true;
-			this.wakeAt = (now + BUSY_MS) | 0;
+		if (code === WAIT) {
+			this.wakeAt = this.link.wakeAt;
 			return WAIT;
 		}
-		return code;
+		const busy = code === OK ? meaningOf(this.response.sw) === SW_BUSY : code === SIM_BUSY;
+		if (!busy || this.busyTries >= BUSY_TRIES) return code;
+		this.busyTries += 1;
+		this.waiting = true;
+		this.wakeAt = (now + BUSY_MS) | 0;
+		return WAIT;
 	}
 
-	/** The link failed. Commands that do no harm are sent again when their answer was lost on the way. */
+	/**
+	 * The link failed. A command that the modem refused has not been carried out and is sent again; so is one that does no harm
+	 * when it is carried out twice, after its answer was lost or damaged, then in smaller steps.
+	 */
 	private endured(code: number): number {
-		if (code !== ANSWER_DAMAGED && code !== ANSWER_MISSING && code !== COMMAND_TIMEOUT) return code;
-		if (this.verb === Verb.OPEN || this.verb === Verb.CLOSE || this.repeats >= REPEATS) return code;
+		const refused = code === COMMAND_ERROR || code === CME_ERROR;
+		const lost = code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT;
+		if ((!refused && (!lost || this.verb === Verb.OPEN)) || this.verb === Verb.VERIFY) return code;
+		if (this.verb === Verb.READ && this.repeats > 0 && this.asked >= 2 * STEP_MIN) this.step = this.asked >> 1;
+		return this.again() ? WAIT : code;
+	}
+
+	/** Makes the whole command again, if that has not been done too often. */
+	private again(): boolean {
+		if (this.repeats >= REPEATS) return false;
 		const repeats = this.repeats + 1;
 		this.response.rewindTo(this.before);
 		this.renew();
 		this.repeats = repeats;
-		return WAIT;
+		return true;
+	}
+
+	/** The answer cannot be one to this command: it may be a late one to another. */
+	private unbelievable(code: number): number {
+		this.link.distrust();
+		return this.again() ? WAIT : code;
 	}
 
 	/** An exchange is over: what does its status word ask for? WAIT when another one is under way. */
@@ -436,7 +641,7 @@ export class Uicc {
 			case SW_WRONG_LE:
 				return this.correct(sw & 255);
 			case SW_AGAIN:
-				if (!this.tookAgain && this.verb !== Verb.OPEN) {
+				if (!this.tookAgain && this.verb !== Verb.OPEN && this.verb !== Verb.VERIFY) {
 					this.tookAgain = true;
 					this.retransmit();
 					return WAIT;
@@ -463,10 +668,9 @@ export class Uicc {
 	/** 6Cxx: the same header with the Le that the card names, once. */
 	private correct(named: number): number {
 		const length = named === 0 ? LE_MAX : named;
-		if (this.fetching || this.correctedLe > 0) return NO_PROGRESS;
-		if (length > this.step) return RECEIVER_TOO_SMALL;
-		if (this.verb !== Verb.READ && this.verb !== Verb.RECORD) return CARD_REFUSED;
-		if (length === this.asked) return NO_PROGRESS;
+		if (this.verb < Verb.READ || this.verb === Verb.VERIFY) return this.refused(this.response.sw);
+		if (this.fetching || this.correctedLe > 0 || length === this.asked) return NO_PROGRESS;
+		if (length > this.step) return this.verb === Verb.READ ? NO_PROGRESS : RECEIVER_TOO_SMALL;
 		this.response.rewindTo(this.before);
 		this.correctedLe = length;
 		this.due = true;
@@ -479,11 +683,33 @@ export class Uicc {
 			case Verb.OPEN:
 				this.channel = this.command.bytes[8];
 				if (response.count !== 1 || this.channel < 1 || this.channel > CHANNEL_MAX) return CHANNEL_INVALID;
+				this.opened = true;
+				this.fresh = true;
+				return OK;
+			case Verb.SELECT_AID:
+				this.fresh = false;
+				this.fcpKnown = true;
 				return OK;
 			case Verb.SELECT_PATH:
-				if (!this.absolute()) this.formKnown = true;
-				if (this.byFid() && this.fidAt + 2 < this.nameTo) {
-					this.fidAt += 2;
+				if (this.returning) {
+					this.returning = false;
+					this.moved = false;
+					this.renew();
+					return WAIT;
+				}
+				this.fcpKnown = true;
+				if (this.byFid() && (this.walked << 1) + 2 < this.lead() + this.nameTo - this.nameFrom) {
+					this.walked += 1;
+					this.moved = true;
+					this.renew();
+					return WAIT;
+				}
+				if (this.absolute()) this.moved = true;
+				else this.formKnown = true;
+				if (this.control && response.count === 0 && !this.controlLe) {
+					// On T = 1 the parameters come only when they are asked for.
+					this.controlLe = true;
+					this.walked = 0;
 					this.renew();
 					return WAIT;
 				}
@@ -491,18 +717,31 @@ export class Uicc {
 			case Verb.READ:
 				return this.stepped(response.count - this.before);
 			case Verb.RECORD:
-				return response.count > this.step ? ANSWER_TOO_LONG : OK;
+				return response.count > this.step ? this.unbelievable(ANSWER_TOO_LONG) : OK;
 		}
 		return OK;
 	}
 
 	/** One step of a read has brought `got` bytes. */
 	private stepped(got: number): number {
-		if (got > this.asked) return ANSWER_TOO_LONG;
+		if (got > this.asked) return this.unbelievable(ANSWER_TOO_LONG);
 		const count = this.response.count;
+		// Success with nothing at all is no way for a file to end. It may be an answer to something else; or how this card says
+		// that a directory ends, but not the file whose length is known.
+		if (got === 0 && !this.ended && (this.repeats === 0 || this.exact || count === 0))
+			return this.unbelievable(NO_PROGRESS);
 		if (got === 0) this.ended = true;
 		else if (this.exact) this.ended = false;
-		else if (got < this.asked || this.response.blank) this.ended = true;
+		else {
+			this.padding = this.response.blank ? this.padding + got : 0;
+			if (got < this.asked) {
+				this.more = !this.ended && this.correctedLe === 0;
+				this.ended = true;
+			} else if (this.padding >= PADDING_BYTES) {
+				this.ended = true;
+				this.more = true;
+			}
+		}
 		this.offset += got;
 		if (this.offset > OFFSET_MAX) this.ended = true;
 		if (this.ended || count >= this.wanted) return OK;
@@ -515,10 +754,16 @@ export class Uicc {
 		const failure = failureOf(sw);
 		switch (this.verb) {
 			case Verb.OPEN:
-				return failure === CARD_REFUSED ? NO_CHANNEL : failure;
+				// Once more: it is worth an exchange to know that it was not the command that was damaged on its way.
+				if (this.again()) return WAIT;
+				return failure === SECURITY_STATUS || failure === CARD_BUSY ? failure : NO_CHANNEL;
 			case Verb.CLOSE:
-				// Closing a channel that is closed already may be answered by 6200.
-				if (sw === 0x6200) return OK;
+				// Closing a channel that is closed already is answered by 6200 or 6881; and so it is when the number was damaged.
+				if (sw === 0x6200 || failure === CHANNEL_LOST) {
+					if (this.repeats > 0) return OK;
+					this.again();
+					return WAIT;
+				}
 				if (!this.shortClose && failure === CARD_REFUSED) {
 					this.shortClose = true;
 					this.renew();
@@ -527,12 +772,16 @@ export class Uicc {
 				break;
 			case Verb.SELECT_AID:
 			case Verb.SELECT_PATH:
-				if (!this.fcp && (sw === 0x6a86 || sw === 0x6a81)) {
-					this.fcp = true;
+				// Until one has worked, 6A86 may mean P2 as well as P1: both of P2 are tried with each form.
+				if (!this.fcpKnown && !this.triedFcp && (sw === 0x6a86 || sw === 0x6a81)) {
+					this.triedFcp = true;
+					this.fcp = !this.fcp;
 					this.renew();
 					return WAIT;
 				}
-				if (this.verb === Verb.SELECT_PATH && this.tryNextForm(failure)) {
+				if (!this.fcpKnown && this.triedFcp) this.fcp = !this.fcp;
+				if (this.verb === Verb.SELECT_PATH && !this.returning && this.tryNextForm(failure)) {
+					this.triedFcp = false;
 					this.renew();
 					return WAIT;
 				}
@@ -555,7 +804,7 @@ export class Uicc {
 	/** Until one form of SELECT has worked, 6A82 may as well mean that the card does not know the form. */
 	private tryNextForm(failure: number): boolean {
 		if (failure !== NOT_FOUND && failure !== CARD_REFUSED) return false;
-		this.fidAt = this.nameFrom;
+		this.walked = 0;
 		if (this.absolute()) {
 			this.walk = !this.walk;
 			return this.walk;

@@ -4,7 +4,9 @@
 // The responses, those first that come most often. The numbers below are their places; a test holds the two together.
 const RESPONSES =
 	"+CSIM:\nOK\n+CME ERROR:\nERROR\n+CPIN:\n+CMEE:\n+CMS ERROR:\n+KSUP:\n+SYSSTART\nAPP RDY\nRDY\n0\n4\n" +
-	"READY\nSIM PIN\nSIM PIN required\nSIM PUK\nSIM PUK required\nSIM busy\nSIM failure\nSIM not inserted\nSIM wrong\nNOT INSERTED\nNOT READY\n+CFUN:\n";
+	"READY\nSIM PIN\nSIM PIN required\nSIM PUK\nSIM PUK required\nSIM busy\nSIM failure\nSIM not inserted\nSIM wrong\nNOT INSERTED\nNOT READY\n+CFUN:\n" +
+	"+CGLA:\n+CRSM:\n+CCHO:\n+CMT:\n+CDS:\n+CBM:\n+CMGL:\n+CMGR:\n+CUSD:\n" +
+	"SIM PIN2\nSIM PUK2\n";
 
 export const CSIM_WORD = 0;
 export const OK_WORD = 1;
@@ -31,23 +33,38 @@ export const SIM_WRONG_WORD = 21;
 export const NOT_INSERTED_WORD = 22;
 export const NOT_READY_WORD = 23;
 export const CFUN_WORD = 24;
+export const CGLA_WORD = 25;
+export const CRSM_WORD = 26;
+export const CCHO_WORD = 27;
+/** Behind these the next line is the text of a message, */
+export const CMT_WORD = 28;
+export const CMGR_WORD = 32;
+/** and this one may hold text over several lines, in quotes. */
+export const CUSD_WORD = 33;
+export const SIM_PIN2_WORD = 34;
+export const SIM_PUK2_WORD = 35;
 
 // The commands, in any order, each with the CR that ends it unless something follows.
 const COMMANDS =
 	"ATE0V1\r\nAT+CMEE=1\r\nAT+CMEE?\r\nAT+CPIN?\r\nAT+CSIM=\n" +
-	"AT\r\nAT+CEREG=0\r\nAT+CFUN?\r\nAT+CFUN=1\r\nAT+CSIMSLEEP=0\r\nAT+CSIMSLEEP=1\r\n";
+	"AT\r\nAT+CEREG=0\r\nAT+CFUN?\r\nAT+CFUN=1\r\nAT+CSIMSLEEP=0\r\nAT+CSIMSLEEP=1\r\n" +
+	"AT+CGLA=\nAT+CCHO=\nAT+CCHC=\nAT+CRSM=\n";
 
-export const ATE0V1 = 25;
-export const AT_CMEE_1 = 26;
-export const AT_CMEE_QUERY = 27;
-export const AT_CPIN_QUERY = 28;
-export const AT_CSIM = 29;
-export const AT_ALONE = 30;
-export const AT_CEREG_0 = 31;
-export const AT_CFUN_QUERY = 32;
-export const AT_CFUN_1 = 33;
-export const AT_CSIMSLEEP_0 = 34;
-export const AT_CSIMSLEEP_1 = 35;
+export const ATE0V1 = 36;
+export const AT_CMEE_1 = 37;
+export const AT_CMEE_QUERY = 38;
+export const AT_CPIN_QUERY = 39;
+export const AT_CSIM = 40;
+export const AT_ALONE = 41;
+export const AT_CEREG_0 = 42;
+export const AT_CFUN_QUERY = 43;
+export const AT_CFUN_1 = 44;
+export const AT_CSIMSLEEP_0 = 45;
+export const AT_CSIMSLEEP_1 = 46;
+export const AT_CGLA = 47;
+export const AT_CCHO = 48;
+export const AT_CCHC = 49;
+export const AT_CRSM = 50;
 
 const RESPONSE_COUNT = ATE0V1;
 

@@ -7,11 +7,11 @@ import { NO_ANSWER } from "../../src/at.js";
 import {
 	ANSWER_DAMAGED,
 	ANSWER_MISSING,
+	AT_FRAME_BYTES,
 	At,
 	CME_ERROR,
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
-	CSIM_FRAME_BYTES,
 	Hex,
 	LinkCsim,
 	MODEM_RESTARTED,
@@ -49,8 +49,8 @@ class Rig {
 				return count;
 			},
 		};
-		this.at = new At(port, new Hex(), CSIM_FRAME_BYTES + 80);
-		this.link = new LinkCsim(this.at, LIMIT_MS);
+		this.at = new At(port, new Hex(), AT_FRAME_BYTES + 80);
+		this.link = new LinkCsim(this.at, LIMIT_MS, false);
 	}
 
 	/** Starts the exchange; its data goes to the buffer. */

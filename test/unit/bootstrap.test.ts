@@ -9,6 +9,7 @@ import {
 	type BootstrapOptions,
 	COMMAND_TIMEOUT,
 	FILE_TOO_LARGE,
+	LINK_CHANNELS,
 	type Link,
 	NOT_STARTED,
 	OBJECT_INSTANCE,
@@ -128,7 +129,7 @@ test("a file that was never written is no data", () => {
 			for (const step of STEPS) {
 				const device = bench({ card: { file, fileSize, padding }, core: { step } });
 				assert.equal(result(device), "NO_DATA", `${padding} ${fileSize} ${step}`);
-				assert.ok(device.device.uicc.exchanges < 30);
+				assert.ok(device.device.uicc.exchanges < 60);
 			}
 		}
 	}
@@ -322,7 +323,8 @@ test("a modem that dies anywhere is an error in time", () => {
 
 test("the limit for the whole procedure holds, and the channel is closed after it", () => {
 	const { now } = bench({ modem: { latencyMs: 300 } }).read();
-	for (let limitMs = 100; limitMs < now; limitMs += 170) {
+	// Closing the channel, the last 300 ms, has a limit of its own: a file that is read is not lost to it.
+	for (let limitMs = 100; limitMs < now - 300; limitMs += 170) {
 		const device = bench({ modem: { latencyMs: 300 }, core: { limitMs } });
 		assert.equal(result(device), "OUT_OF_TIME", `${limitMs}`);
 		assert.ok(device.port.now >= limitMs && device.port.now <= limitMs + 5000);
@@ -471,7 +473,7 @@ test("a file that changes all the time is FILE_UNSTABLE", () => {
 	const device = changing(() => true);
 	assert.equal(result(device), "FILE_UNSTABLE");
 	assert.equal(device.device.step, STEP_CONFIRM);
-	assert.ok(device.device.uicc.exchanges < 40);
+	assert.ok(device.device.uicc.exchanges < 80);
 	assert.equal(device.device.file.length, 0);
 });
 
@@ -628,6 +630,7 @@ test("noise by dice never makes a wrong file right", () => {
 
 /** An application's own way to the card: each answer comes after `delayMs`. */
 class DirectLink implements Link {
+	readonly manner = LINK_CHANNELS;
 	wakeAt = 0;
 	transmitted = 0;
 	cancelled = 0;
@@ -669,6 +672,8 @@ class DirectLink implements Link {
 		this.cancelled++;
 		this.pending = null;
 	}
+
+	distrust(): void {}
 }
 
 function direct(
@@ -678,7 +683,7 @@ function direct(
 ): { core: Bootstrap; link: DirectLink } {
 	const link = new DirectLink(card, delayMs);
 	const core = new Bootstrap(
-		{ link, at: null, modem: null },
+		{ links: [link], at: null, modem: null, unlock: null, channels: null },
 		{
 			buffer: new Uint8Array(32768),
 			step: 256,

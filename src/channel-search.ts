@@ -1,0 +1,99 @@
+// A logical channel that got lost (ETSI TS 102 221, 11.1.2 and 11.1.17): the answer that named it was damaged, or came too late.
+// A channel that is open and has no application is the one that was just opened for us: whoever else opens one selects an
+// application on it. Where no channel is free, one that PKCS #15 is selected on can be closed, if that was asked for.
+
+import type { ChannelSearch } from "./bootstrap.js";
+import { CARD_REFUSED, NO_CHANNEL, OK, WAIT } from "./codes.js";
+import { CHANNEL_MAX, type Uicc } from "./uicc.js";
+
+/** What STATUS answers on a channel without an application. */
+const SW_NO_APPLICATION = 0x6985;
+/** What the AID of PKCS #15 begins with: its RID and the letter P; behind tag and length. */
+const AID_FROM = 2;
+const RID_TAIL = 0x63;
+const LETTER_P = 0x50;
+
+export class Channels implements ChannelSearch {
+	wakeAt: number;
+	/** The channel that an earlier run left open, -1 for none: it may be closed when no other is free. */
+	own: number;
+	private readonly buffer: Uint8Array;
+	private readonly reclaim: boolean;
+	private uicc: Uicc | null;
+	private lost: boolean;
+	private closing: boolean;
+	private channel: number;
+
+	/**
+	 * @param buffer where the answers are looked at, 18 bytes or more: the file buffer
+	 * @param reclaim whether a channel that PKCS #15 is selected on may be closed though it is not known to be ours
+	 */
+	constructor(buffer: Uint8Array, reclaim: boolean) {
+		this.wakeAt = 0;
+		this.own = -1;
+		this.buffer = buffer;
+		this.reclaim = reclaim;
+		this.uicc = null;
+		this.lost = false;
+		this.closing = false;
+		this.channel = 0;
+	}
+
+	start(uicc: Uicc, lost: boolean): boolean {
+		if (!lost && this.own < 0 && !this.reclaim) return false;
+		this.uicc = uicc;
+		this.lost = lost;
+		this.closing = false;
+		this.channel = 0;
+		if (!lost && this.own > 0) this.close(uicc, this.own);
+		else this.ask(uicc);
+		return true;
+	}
+
+	poll(now: number): number {
+		const uicc = this.uicc;
+		if (uicc === null) return NO_CHANNEL;
+		for (;;) {
+			const code = uicc.poll(now);
+			if (code === WAIT) {
+				this.wakeAt = uicc.wakeAt;
+				return WAIT;
+			}
+			if (this.closing) return code === OK ? OK : NO_CHANNEL;
+			// An error of the modem: it may not let STATUS through.
+			if (code !== OK && code > NO_CHANNEL) return code;
+			if (this.lost) {
+				if (
+					(code === CARD_REFUSED && uicc.response.sw === SW_NO_APPLICATION) ||
+					(code === OK && uicc.response.count === 0)
+				) {
+					uicc.adopt(this.channel);
+					return OK;
+				}
+			} else if (code === OK && this.isPkcs15(uicc.response.count)) {
+				this.close(uicc, this.channel);
+				continue;
+			}
+			if (this.channel === CHANNEL_MAX) return this.lost ? OK : NO_CHANNEL;
+			this.ask(uicc);
+		}
+	}
+
+	private ask(uicc: Uicc): void {
+		this.channel += 1;
+		uicc.response.store(this.buffer, 0, this.buffer.length);
+		uicc.status(this.channel, true);
+	}
+
+	private close(uicc: Uicc, channel: number): void {
+		this.closing = true;
+		uicc.adopt(channel);
+		uicc.close();
+	}
+
+	/** STATUS with P2 = 01 answers 84 L AID. */
+	private isPkcs15(count: number): boolean {
+		const buffer = this.buffer;
+		return count > AID_FROM + 5 && buffer[AID_FROM + 4] === RID_TAIL && buffer[AID_FROM + 5] === LETTER_P;
+	}
+}
