@@ -2,6 +2,7 @@
 // for a device with secrets. After construction it allocates nothing.
 
 const BLOCK_BYTES = 16;
+const ROUNDS_MAX = 14;
 
 /** Multiplication by x in GF(2^8) (clause 4.2.1). */
 function times2(a: number): number {
@@ -31,24 +32,30 @@ function makeBoxes(): Uint8Array {
 	return made;
 }
 
-/** One key; blocks are encrypted and decrypted in place. */
+/** One key at a time; blocks are encrypted and decrypted in place. */
 export class Aes {
 	private readonly box: Uint8Array;
 	private readonly schedule: Uint8Array;
-	private readonly rounds: number;
 	private readonly state: Uint8Array;
+	private rounds: number;
 
 	/** @param key 16, 24 or 32 bytes */
 	constructor(key: Uint8Array) {
+		if (boxes === null) boxes = makeBoxes();
+		this.box = boxes;
+		this.schedule = new Uint8Array(BLOCK_BYTES * (ROUNDS_MAX + 1));
+		this.state = new Uint8Array(BLOCK_BYTES);
+		this.rounds = 0;
+		this.use(key);
+	}
+
+	/** Takes another key, of 16, 24 or 32 bytes. */
+	use(key: Uint8Array): void {
 		const length = key.length;
 		if (length !== 16 && length !== 24 && length !== 32) {
 			throw new TypeError("AES: expected a key of 16, 24 or 32 bytes, got " + length);
 		}
-		if (boxes === null) boxes = makeBoxes();
-		this.box = boxes;
 		this.rounds = (length >> 2) + 6;
-		this.schedule = new Uint8Array(BLOCK_BYTES * (this.rounds + 1));
-		this.state = new Uint8Array(BLOCK_BYTES);
 		this.expand(key);
 	}
 
@@ -114,7 +121,8 @@ export class Aes {
 		const length = key.length;
 		let constant = 1;
 		w.set(key);
-		for (let i = length; i < w.length; i += 4) {
+		const end = BLOCK_BYTES * (this.rounds + 1);
+		for (let i = length; i < end; i += 4) {
 			const place = i % length;
 			if (place === 0) {
 				w[i] = box[w[i - 3]] ^ constant;

@@ -506,6 +506,10 @@ export class VirtualCard {
 			return this.status(SW_LE | (waiting & 0xff));
 		}
 		this.pendingChannel = -1;
+		// What a session has protected stays as it is, the status word included.
+		if (this.secure !== null && this.secure.isOpen(number)) {
+			return joinBytes([this.pending, new Uint8Array([this.pendingSw >> 8, this.pendingSw & 0xff])]);
+		}
 		return this.withData(this.pending, this.pendingSw);
 	}
 

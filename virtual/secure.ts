@@ -245,6 +245,8 @@ export class SecureCard implements SecureSession {
 	private opened(state: State, apdu: Uint8Array): Uint8Array | null {
 		const lc = apdu.length > 5 ? apdu[4] : 0;
 		const size = this.size;
+		// GlobalPlatform's secure messaging, and not that of ISO/IEC 7816-4: b4b3 = 01 (Card Specification, 11.1.4).
+		if ((apdu[0] & 0x40) === 0 && (apdu[0] & 0x0c) !== 0x04) return null;
 		if (lc < size || apdu.length < 5 + lc || apdu.length > 6 + lc) return null;
 		if (!this.checkMac(state, apdu, 5 + lc - size)) return null;
 		state.commands++;

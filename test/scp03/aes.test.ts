@@ -58,6 +58,16 @@ test("the virtual AES and Node's agree on any key and block", () => {
 	);
 });
 
+test("one object serves for any number of keys", () => {
+	const one = aes(new Uint8Array(32));
+	for (const [length, cipher] of [...FIPS_197].reverse()) {
+		const block = bytes(PLAIN);
+		one.use(bytes(KEY).subarray(0, length));
+		one.encrypt(block);
+		assert.equal(hex(block), cipher);
+	}
+});
+
 test("another length of key is refused", () => {
 	for (const length of [0, 8, 15, 17, 20, 33]) assert.throws(() => aes(new Uint8Array(length)), TypeError);
 });
