@@ -7,7 +7,7 @@ export { Bootstrap, type BootstrapOptions, type BootstrapParts, type ChannelSear
 export { BootstrapFile, FILE_MAX_BYTES } from "./bootstrap-file.js";
 export * from "./codes.js";
 export { Hex } from "./hex.js";
-export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link } from "./link.js";
+export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link, type LinkCover } from "./link.js";
 export { LinkCgla } from "./link-cgla.js";
 export { LinkCrsm } from "./link-crsm.js";
 export { LinkCsim } from "./link-csim.js";

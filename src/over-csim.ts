@@ -6,6 +6,7 @@ import { AT_FRAME_BYTES } from "./at-link.js";
 import { Bootstrap } from "./bootstrap.js";
 import { Channels } from "./channel-search.js";
 import { Hex } from "./hex.js";
+import type { Link, LinkCover } from "./link.js";
 import { LinkCsim } from "./link-csim.js";
 import { Modem, type Prelude } from "./modem.js";
 import type { HexCodec, Port } from "./platform.js";
@@ -41,6 +42,8 @@ export interface CsimOptions {
 	limitMs?: number;
 	/** The platform's own hex routines. */
 	hex?: HexCodec;
+	/** What is put around the link to the card: a SecureChannel of its own. */
+	secure?: LinkCover;
 }
 
 /**
@@ -54,7 +57,8 @@ export function stepFor(receiverBytes: number, strayBytes: number): number {
 
 /** The AT layer that `options` ask for. */
 export function atOver(port: Port, options: CsimOptions): At {
-	return new At(port, options.hex === undefined ? new Hex() : options.hex, AT_FRAME_BYTES + 2 * COMMAND_BYTES);
+	const commandBytes = options.secure === undefined ? COMMAND_BYTES : options.secure.commandBytes;
+	return new At(port, options.hex === undefined ? new Hex() : options.hex, AT_FRAME_BYTES + 2 * commandBytes);
 }
 
 /** The limit for one command. */
@@ -75,9 +79,14 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 		}
 		if (step > most) step = most;
 	}
+	let link: Link = new LinkCsim(at, commandLimitOf(options), false);
+	if (options.secure !== undefined) {
+		step = options.secure.fit(step);
+		link = options.secure.around(link);
+	}
 	return new Bootstrap(
 		{
-			links: [new LinkCsim(at, commandLimitOf(options), false)],
+			links: [link],
 			at: at,
 			modem: prelude,
 			unlock: null,
