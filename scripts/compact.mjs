@@ -10,6 +10,9 @@ export const PLAIN = {
 	externalLiveBindings: false,
 };
 
+/** Members that hold an object with a `length` of its own: the walk over the bundles tells them from arrays by these names. */
+const OWN_LENGTH = ["file", "command"];
+
 /**
  * Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call.
  *
@@ -22,7 +25,7 @@ export function compact(folders = ["src"], entry = "src/index.ts") {
 		ecma: 2015,
 		module: true,
 		compress: { inline: 0, reduce_funcs: false, passes: 3 },
-		mangle: { properties: { builtins: true, regex: new RegExp(`^(${names.join("|")})$`) } },
+		mangle: { properties: { builtins: true, reserved: OWN_LENGTH, regex: new RegExp(`^(${names.join("|")})$`) } },
 		format: { comments: false, ascii_only: true },
 	});
 }

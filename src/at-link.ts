@@ -60,6 +60,11 @@ export abstract class AtLink implements Link {
 	}
 
 	poll(now: number): number {
+		return this.ask(now);
+	}
+
+	/** What `poll` does, for a link that has a `poll` of its own: Espruino has no reliable `super.poll`. */
+	protected ask(now: number): number {
 		const code = this.at.poll(now);
 		return code < OK && code === CME_ERROR ? simErrorOf(this.at.cme) : code;
 	}

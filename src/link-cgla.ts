@@ -75,7 +75,7 @@ export class LinkCgla extends AtLink {
 	override poll(now: number): number {
 		for (;;) {
 			if (this.stage === Stage.IDLE) return NOT_STARTED;
-			const code = super.poll(now);
+			const code = this.ask(now);
 			if (code === WAIT) return WAIT;
 			const result = this.proceed(code);
 			if (result !== WAIT) {
@@ -87,7 +87,7 @@ export class LinkCgla extends AtLink {
 
 	override cancel(): void {
 		this.stage = Stage.IDLE;
-		super.cancel();
+		this.at.cancel();
 	}
 
 	/** A command is over. WAIT when another one is under way. */

@@ -60,7 +60,7 @@ export class LinkCrsm extends AtLink {
 	}
 
 	override poll(now: number): number {
-		return this.local ? OK : super.poll(now);
+		return this.local ? OK : this.ask(now);
 	}
 
 	/** SELECT by path from the MF (P1 = 08); any other form is not known. */

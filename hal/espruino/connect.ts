@@ -5,12 +5,17 @@
 // for as long as the application holds them. Nothing refers back to its owner, so nothing is left for the garbage collector.
 
 import { Accounts } from "../../src/accounts.js";
-import type { Bootstrap } from "../../src/bootstrap.js";
+import { Bootstrap } from "../../src/bootstrap.js";
 import type { BootstrapFile } from "../../src/bootstrap-file.js";
+import { Channels } from "../../src/channel-search.js";
 import { ABORTED, OK, SIM_ABSENT, WAIT } from "../../src/codes.js";
-import { type CsimOptions, overCsim } from "../../src/over-csim.js";
+import { LinkCgla } from "../../src/link-cgla.js";
+import { LinkCsim } from "../../src/link-csim.js";
+import { Modem, type Prelude } from "../../src/modem.js";
+import { atOver, type CsimOptions, commandLimitOf, PROCEDURE_LIMIT_MS, stepFor } from "../../src/over-csim.js";
+import { Pin } from "../../src/pin.js";
 import type { Port } from "../../src/platform.js";
-import { fromPowerOn } from "../../src/power-csim.js";
+import { longestMs, Power } from "../../src/power.js";
 import { STEP_NONE } from "../../src/steps.js";
 import { BUSY, FIFO_FULL, nameOf } from "./names.js";
 import { type Board, BoardPins } from "./pins.js";
@@ -34,6 +39,8 @@ export interface ConnectOptions {
 	oid?: Uint8Array;
 	/** A fixed file ID under the PKCS #15 application in place of the search. */
 	fileId?: number;
+	/** The card's PIN, for a file that needs one. It is verified once, and never when a wrong one could block it. */
+	pin?: string;
 	/** The limits for one command and for the whole procedure, in milliseconds; 10000 and 60000 when not given. */
 	commandLimitMs?: number;
 	limitMs?: number;
@@ -53,6 +60,8 @@ export interface ConnectError extends Error {
 export type Callback = (error: ConnectError | null, accounts?: Accounts) => void;
 
 const FILE_BYTES = 1024;
+/** Below this no receiver is of use. */
+const STEP_LEAST = 16;
 /** `data` events bring at most 63 characters on most boards; longer ones are taken in pieces. */
 const RX_BYTES = 64;
 /** Where a channel that was left open is kept. */
@@ -84,20 +93,47 @@ class SerialPort implements Port {
 	}
 }
 
+function digitsOf(pin: string): Uint8Array {
+	const bytes = new Uint8Array(pin.length);
+	bytes.set(pin);
+	return bytes;
+}
+
+/** Puts the procedure together, with everything that the bundle has. */
 function build(port: Port, options: ConnectOptions): Bootstrap {
-	const parts: CsimOptions = {
-		buffer: new Uint8Array(options.fileBytes === undefined ? FILE_BYTES : options.fileBytes),
-		receiverBytes: options.receiverBytes === undefined ? receiverBytesOf(process.version) : options.receiverBytes,
-		strayBytes: options.strayBytes,
-		confirm: options.confirm,
-		oid: options.oid,
-		fileId: options.fileId,
-		commandLimitMs: options.commandLimitMs,
-		limitMs: options.limitMs,
-	};
+	const buffer = new Uint8Array(options.fileBytes === undefined ? FILE_BYTES : options.fileBytes);
+	const limits: CsimOptions = { buffer: buffer, commandLimitMs: options.commandLimitMs };
+	const receiverBytes = options.receiverBytes === undefined ? receiverBytesOf(process.version) : options.receiverBytes;
+	const step = stepFor(receiverBytes, options.strayBytes === undefined ? 0 : options.strayBytes);
+	const limitMs = commandLimitOf(limits);
+	const at = atOver(port, limits);
+	const modem = new Modem(at, limitMs);
 	const board = options.board;
-	if (board === undefined) return overCsim(port, parts);
-	return fromPowerOn(port, new BoardPins(board), board.bringUp, parts);
+	let prelude: Prelude = modem;
+	let wholeMs = options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs;
+	if (step < STEP_LEAST)
+		throw new TypeError("receiverBytes: expected 59 or more beside strayBytes, got " + receiverBytes);
+	if (board !== undefined) {
+		prelude = new Power(at, modem, new BoardPins(board), board.bringUp);
+		wholeMs += longestMs(board.bringUp.steps);
+	}
+	return new Bootstrap(
+		{
+			links: [new LinkCsim(at, limitMs, false), new LinkCgla(at, limitMs)],
+			at: at,
+			modem: prelude,
+			unlock: options.pin === undefined ? null : new Pin(digitsOf(options.pin), false, buffer),
+			channels: new Channels(buffer, false),
+		},
+		{
+			buffer: buffer,
+			step: step,
+			confirm: options.confirm === undefined ? true : options.confirm,
+			oid: options.oid === undefined ? null : options.oid,
+			fileId: options.fileId === undefined ? -1 : options.fileId,
+			limitMs: wholeMs,
+		},
+	);
 }
 
 /** The connection that is under way. Only one can be. */
