@@ -238,37 +238,27 @@ export class At {
 		this.pair = new Uint8Array(2);
 	}
 
-	/**
-	 * Composes the command line of an APDU: the words' bytes[from … to), then <length>,"<digits>" and CR. What lines of the same
-	 * kind begin with is already there.
-	 */
-	compose(from: number, to: number, apdu: Uint8Array, length: number): void {
-		const text = this.text;
+	/** Begins a new command line with the words' bytes[from … to): what lines of the same kind begin with is already there. */
+	compose(from: number, to: number): void {
 		if (this.prefix !== from) {
+			const text = this.text;
 			const bytes = this.words.bytes;
 			this.prefix = from;
 			for (let i = from; i < to; i++) text[i - from] = bytes[i];
 		}
-		this.composeApdu(to - from, apdu, length);
+		this.length = to - from;
 	}
 
-	/** The same, for what is said to a session: between the words and the length stand `session` and a comma. */
-	composeFor(
-		from: number,
-		to: number,
-		session: Uint8Array,
-		length: number,
-		apdu: Uint8Array,
-		apduLength: number,
-	): void {
+	/** Begins one for a session: the words' bytes[from … to), the session and a comma. */
+	composeFor(from: number, to: number, session: Uint8Array, length: number): void {
 		this.composeText(from, to, session, length, false, 0);
 		this.text[this.length - 1] = COMMA;
-		this.composeApdu(this.length, apdu, apduLength);
 	}
 
-	/** Composes <length>,"<digits>" and CR from `at` on. */
-	private composeApdu(at: number, apdu: Uint8Array, length: number): void {
+	/** Ends the line with an APDU: <length>,"<digits>" and CR. */
+	composeApdu(apdu: Uint8Array, length: number): void {
 		const text = this.text;
+		let at = this.length;
 		const digits = length << 1;
 		if (digits > 99) text[at++] = 48 + ((digits / 100) | 0);
 		if (digits > 9) text[at++] = 48 + (((digits / 10) | 0) % 10);
@@ -520,7 +510,12 @@ export class At {
 	private run(now: number): number {
 		if (this.phase === Phase.IDLE) return this.result;
 		if (this.phase !== Phase.RUNNING) return WAIT;
-		this.push(now);
+		this.wakeAt = this.deadline;
+		if (this.outAt < this.outEnd) {
+			const taken = this.port.write(this.out, this.outAt, this.outEnd);
+			if (taken > 0) this.outAt += taken;
+			if (this.outAt < this.outEnd) this.wakeAt = (now + WRITE_AGAIN_MS) | 0;
+		}
 		if (this.result !== WAIT) {
 			// An OK without the answer may belong to an earlier command, and the answer still be on its way. So may a result
 			// that comes before the command has gone out.
@@ -530,16 +525,6 @@ export class At {
 		if (((now - this.deadline) | 0) < 0) return WAIT;
 		this.stale = true;
 		return this.finish(COMMAND_TIMEOUT);
-	}
-
-	private push(now: number): void {
-		if (this.outAt >= this.outEnd) {
-			this.wakeAt = this.deadline;
-			return;
-		}
-		const taken = this.port.write(this.out, this.outAt, this.outEnd);
-		if (taken > 0) this.outAt += taken;
-		this.wakeAt = this.outAt < this.outEnd ? (now + WRITE_AGAIN_MS) | 0 : this.deadline;
 	}
 
 	private finish(code: number): number {

@@ -108,6 +108,8 @@ const enum State {
 	IDLE,
 	/** The result is known and has not been given yet. */
 	OVER,
+	/** Another run begins. */
+	AGAIN,
 	MODEM,
 	FAREWELL,
 	DISCOVER,
@@ -148,8 +150,8 @@ export class Bootstrap {
 	reclaim: number;
 	/** Which of the links is in use; those before it have failed. */
 	link: number;
-	/** Why each link failed; OK for those that did not, or were not tried. */
-	readonly tried: Int8Array;
+	/** Why each link failed; OK for those that did not, or were not tried. Null when there is only one. */
+	readonly tried: Int8Array | null;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 	/** Counters and learnt manners of the card. */
@@ -206,7 +208,7 @@ export class Bootstrap {
 		this.channel = -1;
 		this.reclaim = -1;
 		this.link = 0;
-		this.tried = new Int8Array(parts.links.length);
+		this.tried = parts.links.length > 1 ? new Int8Array(parts.links.length) : null;
 		this.wakeAt = 0;
 		this.uicc = uicc;
 		this.discovery = new Discovery(uicc, options.buffer, options.oid, options.fileId);
@@ -245,7 +247,7 @@ export class Bootstrap {
 		this.channel = -1;
 		this.link = 0;
 		this.uicc.use(this.links[0]);
-		for (let i = 0; i < this.tried.length; i++) this.tried[i] = OK;
+		if (this.tried !== null) this.tried.fill(OK);
 		this.begun = false;
 		this.closing = false;
 		this.runs = 0;
@@ -279,7 +281,15 @@ export class Bootstrap {
 				this.state = State.IDLE;
 				return this.result;
 			}
-			const code = state >= State.RECLAIM ? this.pollUicc(now) : this.pollOther(state, now);
+			if (state === State.AGAIN) {
+				this.begin(this.remedy);
+				continue;
+			}
+			let code = WAIT;
+			if (state >= State.RECLAIM) {
+				code = this.uicc.poll(now);
+				this.wakeAt = this.uicc.wakeAt;
+			} else code = this.pollOther(state, now);
 			if (code === WAIT) {
 				if (((this.wakeAt - this.deadline) | 0) > 0) this.wakeAt = this.deadline;
 				return WAIT;
@@ -396,12 +406,6 @@ export class Bootstrap {
 	private open(): void {
 		this.uicc.openChannel();
 		this.enter(State.OPEN, STEP_CHANNEL);
-	}
-
-	private pollUicc(now: number): number {
-		const code = this.uicc.poll(now);
-		this.wakeAt = this.uicc.wakeAt;
-		return code;
 	}
 
 	private pollOther(state: State, now: number): number {
@@ -634,7 +638,7 @@ export class Bootstrap {
 		// What was read twice need not be read again.
 		if (code <= NO_DATA && this.count > 0) return 0;
 		if (remedy === AGAIN_ON_NEXT_LINK && this.link + 1 < this.links.length) {
-			this.tried[this.link] = code;
+			if (this.tried !== null) this.tried[this.link] = code;
 			this.runs = 0;
 			this.verdictBefore = OK;
 			return remedy;
@@ -662,7 +666,7 @@ export class Bootstrap {
 				this.link += 1;
 				this.uicc.use(this.links[this.link]);
 			}
-			this.begin(remedy === AGAIN_ON_NEXT_LINK ? AGAIN_FROM_CHANNEL : remedy);
+			this.state = State.AGAIN;
 		} else this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;
 	}
 }

@@ -46,16 +46,18 @@ export class Cmac {
 	/** bytes[from … to) of the message. */
 	update(bytes: Uint8Array, from: number, to: number): void {
 		const mac = this.mac;
-		let filled = this.filled;
-		for (let i = from; i < to; i++) {
-			if (filled === BLOCK_BYTES) {
+		let at = this.filled;
+		let i = from;
+		while (i < to) {
+			if (at === BLOCK_BYTES) {
 				this.encrypt();
-				filled = 0;
+				at = 0;
 			}
-			mac[filled] ^= bytes[i];
-			filled += 1;
+			// Up to the end of the block or of the bytes: the loop of every byte that comes.
+			const end = Math.min(to, i + BLOCK_BYTES - at);
+			for (; i < end; i++) mac[at++] ^= bytes[i];
 		}
-		this.filled = filled;
+		this.filled = at;
 	}
 
 	/** One byte of the message. */

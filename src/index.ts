@@ -18,7 +18,7 @@ export * from "./power.js";
 export { fromPowerOn } from "./power-csim.js";
 export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
-export type { Diversify } from "./scp03.js";
+export type { Diversify, Scp03Options } from "./scp03.js";
 export { SecureChannel, type SecureOptions } from "./secure-channel.js";
 export * from "./steps.js";
 export * from "./tlv.js";

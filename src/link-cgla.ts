@@ -143,7 +143,8 @@ export class LinkCgla extends AtLink {
 		const at = this.at;
 		this.stage = Stage.EXCHANGE;
 		at.words.find(AT_CGLA);
-		at.composeFor(at.words.from, at.words.to, this.session, this.sessionLength, this.command, this.length);
+		at.composeFor(at.words.from, at.words.to, this.session, this.sessionLength);
+		at.composeApdu(this.command, this.length);
 		at.start(CGLA_WORD, this.response, this.limitMs);
 	}
 }

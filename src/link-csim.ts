@@ -28,7 +28,8 @@ export class LinkCsim extends AtLink {
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		const at = this.at;
-		at.compose(this.from, this.to, command, length);
+		at.compose(this.from, this.to);
+		at.composeApdu(command, length);
 		at.start(CSIM_WORD, response, this.limitMs);
 	}
 }

@@ -222,14 +222,17 @@ export class Scp03Session {
 	decrypt(bytes: Uint8Array, count: number): number {
 		const block = this.block;
 		const icv = this.icv;
+		const cipher = this.aesOf();
 		if (count === 0 || (count & 15) !== 0) return -1;
 		this.startingBlock(PADDING);
 		// From the last block to the first: each needs the one before it as it came.
 		for (let at = count - BLOCK_BYTES; at >= 0; at -= BLOCK_BYTES) {
-			for (let i = 0; i < BLOCK_BYTES; i++) block[i] = bytes[at + i];
-			this.aesOf().decrypt(block);
-			if (at > 0) for (let i = 0; i < BLOCK_BYTES; i++) bytes[at + i] = block[i] ^ bytes[at + i - BLOCK_BYTES];
-			else for (let i = 0; i < BLOCK_BYTES; i++) bytes[i] = block[i] ^ icv[i];
+			let from = at;
+			for (let i = 0; i < BLOCK_BYTES; i++) block[i] = bytes[from++];
+			cipher.decrypt(block);
+			const before = at === 0 ? icv : bytes;
+			from = at === 0 ? 0 : at - BLOCK_BYTES;
+			for (let i = 0; i < BLOCK_BYTES; i++) bytes[at + i] = block[i] ^ before[from++];
 		}
 		block.fill(0);
 		let end = count - 1;

@@ -185,7 +185,8 @@ export class SecureChannel implements LinkCover {
 		const size = this.scp03.session.size;
 		if (this.never) return step;
 		const least = INITIALIZE_BYTES + 2 * size;
-		if (step < least) throw new TypeError("step: SCP03 needs at least " + least + " bytes in an answer, got " + step);
+		if (!(step >= least && step <= 256))
+			throw new TypeError("step: expected " + least + " to 256 for SCP03, got " + step);
 		this.buffer = new Uint8Array(step);
 		this.answer = new Response(this.buffer);
 		return Math.min(((step - size) & ~15) - 1, PLAIN_MAX_BYTES);

@@ -118,6 +118,8 @@ export class Uicc {
 	private verb: Verb;
 	/** The command in hand is to be composed and sent. */
 	private due: boolean;
+	/** The command in hand is to be sent. */
+	private ready: boolean;
 	private waiting: boolean;
 	private fetching: boolean;
 	private correctedLe: number;
@@ -149,7 +151,6 @@ export class Uicc {
 	private padding: number;
 	/** What the application was selected by: base[0 … baseLength) is its AID, or its path without the MF. */
 	private readonly base: Uint8Array;
-	private readonly fid: Uint8Array;
 	private baseLength: number;
 	private baseIsPath: boolean;
 	/** The current DF may be another than the application's; the application is being selected again. */
@@ -179,6 +180,7 @@ export class Uicc {
 		this.link = link;
 		this.verb = Verb.IDLE;
 		this.due = false;
+		this.ready = false;
 		this.waiting = false;
 		this.fetching = false;
 		this.correctedLe = 0;
@@ -186,8 +188,8 @@ export class Uicc {
 		this.repeats = 0;
 		this.tookAgain = false;
 		this.before = 0;
-		this.base = new Uint8Array(PATH_MAX_BYTES);
-		this.fid = new Uint8Array(2);
+		// Two bytes more, for one FID of a path that is walked.
+		this.base = new Uint8Array(PATH_MAX_BYTES + 2);
 		this.baseLength = 0;
 		this.baseIsPath = false;
 		this.moved = false;
@@ -407,10 +409,22 @@ export class Uicc {
 			return this.finish(this.answer);
 		}
 		for (;;) {
+			if (this.waiting) {
+				if (((now - this.wakeAt) | 0) < 0) return WAIT;
+				this.waiting = false;
+				this.retransmit();
+			}
 			if (this.due) {
 				const error = this.compose();
 				if (error !== OK) return this.finish(error);
-				this.transmit();
+				this.due = false;
+				this.ready = true;
+			}
+			if (this.ready) {
+				this.ready = false;
+				this.exchanges += 1;
+				this.response.begin();
+				this.link.transmit(this.command.bytes, this.command.length, this.response);
 			}
 			let code = this.exchange(now);
 			if (code === WAIT) return WAIT;
@@ -430,6 +444,7 @@ export class Uicc {
 	/** The command in hand, or the verb's next one, is composed and sent afresh. */
 	private renew(): void {
 		this.due = true;
+		this.ready = false;
 		this.fetching = false;
 		this.waiting = false;
 		this.correctedLe = 0;
@@ -448,17 +463,10 @@ export class Uicc {
 		return code;
 	}
 
-	private transmit(): void {
-		this.due = false;
-		this.exchanges += 1;
-		this.response.begin();
-		this.link.transmit(this.command.bytes, this.command.length, this.response);
-	}
-
 	/** Makes the same exchange again; what it brought before does not count. */
 	private retransmit(): void {
 		this.response.rewind();
-		this.transmit();
+		this.ready = true;
 	}
 
 	/** Writes the command of the verb in hand. */
@@ -526,9 +534,9 @@ export class Uicc {
 			const before = this.lead();
 			if (at < before) {
 				// 3F00, and then the path of the application's DF.
-				this.fid[0] = at === 0 ? 0x3f : this.base[at - 2];
-				this.fid[1] = at === 0 ? 0 : this.base[at - 1];
-				command.data(this.fid, 0, 2);
+				this.base[PATH_MAX_BYTES] = at === 0 ? 0x3f : this.base[at - 2];
+				this.base[PATH_MAX_BYTES + 1] = at === 0 ? 0 : this.base[at - 1];
+				command.data(this.base, PATH_MAX_BYTES, PATH_MAX_BYTES + 2);
 			} else command.data(path, from + at - before, from + at - before + 2);
 		} else if (absolute) {
 			from += 2;
@@ -580,11 +588,6 @@ export class Uicc {
 
 	/** Polls the link, and waits for a busy card. OK when an exchange is over. */
 	private exchange(now: number): number {
-		if (this.waiting) {
-			if (((now - this.wakeAt) | 0) < 0) return WAIT;
-			this.waiting = false;
-			this.retransmit();
-		}
 		const code = this.link.poll(now);
 		if (code === WAIT) {
 			this.wakeAt = this.link.wakeAt;
@@ -661,7 +664,7 @@ export class Uicc {
 		command.header(cla, INS_GET_RESPONSE, 0, 0);
 		command.le(Math.min(length, this.step));
 		this.fetching = true;
-		this.transmit();
+		this.ready = true;
 		return WAIT;
 	}
 
