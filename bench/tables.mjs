@@ -68,8 +68,9 @@ export async function engine() {
 			["bytecodes per exchange, beside its digits", count(costs.perExchange), "4,500"],
 			["bytecodes per bootstrap of the 126-byte file, confirmed", count(costs.perBootstrap), ""],
 			["the same, fed byte by byte", count(costs.perBootstrapByteByByte), ""],
-			["an instance with accounts: slots", count(costs.instanceSlots), "280"],
-			["an instance with accounts: chunk bytes beside the file buffer", count(costs.instanceChunkBytes), "900"],
+			["an instance: slots", count(costs.instanceSlots), "280"],
+			["an instance: chunk bytes beside the file buffer", count(costs.instanceChunkBytes), "900"],
+			["its accounts: slots", count(costs.accountsSlots), ""],
 			["depth of the stack, slots", count(Math.max(sample.stack, large.stack)), "128"],
 			[
 				"least heap for a bootstrap: slots and chunk bytes beside the file buffer",

@@ -169,6 +169,8 @@ export class Bootstrap {
 	private state: State;
 	private begun: boolean;
 	private lastPoll: number;
+	/** On the way out for good: what is still to come is only good manners. It has a limit of its own once it has begun. */
+	private parting: boolean;
 	private closing: boolean;
 	private deadline: number;
 	private result: number;
@@ -222,6 +224,7 @@ export class Bootstrap {
 		this.state = State.IDLE;
 		this.begun = false;
 		this.lastPoll = 0;
+		this.parting = false;
 		this.closing = false;
 		this.deadline = 0;
 		this.result = OK;
@@ -249,6 +252,7 @@ export class Bootstrap {
 		this.uicc.use(this.links[0]);
 		if (this.tried !== null) this.tried.fill(OK);
 		this.begun = false;
+		this.parting = false;
 		this.closing = false;
 		this.runs = 0;
 		this.verdictBefore = OK;
@@ -275,7 +279,7 @@ export class Bootstrap {
 			this.deadline = (now + this.limitMs) | 0;
 		}
 		for (;;) {
-			if (((now - this.deadline) | 0) >= 0 || this.leaving()) this.watch(now);
+			if (this.parting || ((now - this.deadline) | 0) >= 0) this.watch(now);
 			const state = this.state as State;
 			if (state <= State.OVER) {
 				this.state = State.IDLE;
@@ -359,7 +363,7 @@ export class Bootstrap {
 
 	/** Closing has a limit of its own, so that a file that is read is not lost to it, and a failure not to its end. */
 	private watch(now: number): void {
-		if (this.leaving() && !this.closing) {
+		if (this.parting && !this.closing) {
 			this.closing = true;
 			const patient = this.result !== OUT_OF_TIME && this.result !== ABORTED;
 			this.deadline = (now + (patient ? CLOSE_PATIENT_LIMIT_MS : CLOSE_LIMIT_MS)) | 0;
@@ -367,7 +371,7 @@ export class Bootstrap {
 		if (((now - this.deadline) | 0) < 0) return;
 		if (!this.closing) {
 			this.stop(OUT_OF_TIME);
-			if (this.leaving()) this.watch(now);
+			if (this.parting) this.watch(now);
 		} else {
 			this.closeCode = OUT_OF_TIME;
 			this.forsake();
@@ -383,17 +387,9 @@ export class Bootstrap {
 		uicc.lose();
 	}
 
-	/** On the way out for good: what is still to come is only good manners. */
-	private leaving(): boolean {
-		const state = this.state;
-		return (
-			this.remedy === 0 &&
-			(state === State.CLOSE || state === State.FAREWELL || (state === State.OPEN && this.result !== OK))
-		);
-	}
-
 	private stop(code: number): void {
 		this.result = code;
+		this.parting = true;
 		this.remedy = 0;
 		this.sw = 0;
 		// A channel that is just being opened is waited for: it has to be closed.
@@ -490,7 +486,10 @@ export class Bootstrap {
 				// The card may never have heard of it.
 				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
 				// A card that does not close channels is not asked for another one.
-				if (code !== OK && code !== MODEM_RESTARTED) this.remedy = 0;
+				if (code !== OK && code !== MODEM_RESTARTED) {
+					this.remedy = 0;
+					this.parting = true;
+				}
 				this.part();
 				return;
 			case State.FAREWELL:
@@ -651,6 +650,7 @@ export class Bootstrap {
 
 	/** On the way out the channel is closed. */
 	private leave(): void {
+		if (this.remedy === 0) this.parting = true;
 		if (!this.uicc.open) this.part();
 		else {
 			this.uicc.close();

@@ -474,6 +474,14 @@ export class Uicc {
 		const command = this.command;
 		const cla = claOf(this.channel < 0 ? 0 : this.channel);
 		switch (this.verb) {
+			case Verb.READ:
+				if (this.offset > OFFSET_MAX) return OFFSET_BEYOND_END;
+				this.asked = this.step;
+				if (this.exact && this.wanted - this.response.count < this.asked)
+					this.asked = this.wanted - this.response.count;
+				command.header(cla, INS_READ_BINARY, this.offset >> 8, this.offset & 255);
+				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
+				break;
 			case Verb.OPEN:
 				command.header(0, INS_MANAGE_CHANNEL, 0, 0);
 				command.le(1);
@@ -489,14 +497,6 @@ export class Uicc {
 				break;
 			case Verb.SELECT_PATH:
 				return this.composeSelect(cla);
-			case Verb.READ:
-				if (this.offset > OFFSET_MAX) return OFFSET_BEYOND_END;
-				this.asked = this.step;
-				if (this.exact && this.wanted - this.response.count < this.asked)
-					this.asked = this.wanted - this.response.count;
-				command.header(cla, INS_READ_BINARY, this.offset >> 8, this.offset & 255);
-				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
-				break;
 			case Verb.RECORD:
 				command.header(cla, INS_READ_RECORD, this.offset, 4);
 				command.le(this.correctedLe > 0 ? this.correctedLe : this.asked);
@@ -683,6 +683,8 @@ export class Uicc {
 	private succeeded(): number {
 		const response = this.response;
 		switch (this.verb) {
+			case Verb.READ:
+				return this.stepped(response.count - this.before);
 			case Verb.OPEN:
 				this.channel = this.command.bytes[8];
 				if (response.count !== 1 || this.channel < 1 || this.channel > CHANNEL_MAX) return CHANNEL_INVALID;
@@ -717,8 +719,6 @@ export class Uicc {
 					return WAIT;
 				}
 				return OK;
-			case Verb.READ:
-				return this.stepped(response.count - this.before);
 			case Verb.RECORD:
 				return response.count > this.step ? this.unbelievable(ANSWER_TOO_LONG) : OK;
 		}

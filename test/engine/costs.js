@@ -23,9 +23,18 @@ function instance() {
 	const slotsBefore = slots();
 	const chunksBefore = chunkBytes();
 	const device = overCsim(port, options);
+	collect();
+	const slotsBetween = slots();
+	const chunksBetween = chunkBytes();
 	const accounts = new Accounts(device.file);
 	collect();
-	return { slots: slots() - slotsBefore, chunkBytes: chunkBytes() - chunksBefore, accounts: accounts.fault };
+	const slotsAfter = slots();
+	return {
+		slots: slotsBetween - slotsBefore,
+		chunkBytes: chunksBetween - chunksBefore,
+		accountsSlots: slotsAfter - slotsBetween,
+		fault: accounts.fault,
+	};
 }
 
 /** Bytecodes of reading `size` bytes in one step each of `step`, 64 bytes at a time; the check of the file is taken off. */
@@ -60,5 +69,6 @@ print(
 		perBootstrapByteByByte: whole(1),
 		instanceSlots: kept.slots,
 		instanceChunkBytes: kept.chunkBytes,
+		accountsSlots: kept.accountsSlots,
 	}),
 );

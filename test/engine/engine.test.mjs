@@ -11,14 +11,14 @@ import { rollup } from "rollup";
 import { buildHarness, skipReason } from "./xs/build.mjs";
 import { jsonFromXs, leastHeap, ROOT } from "./xs-run.mjs";
 
-/** What may not be exceeded. The figures themselves are printed, and stand in README.md. */
+/** What may not be exceeded; where that is more than was planned, README.md says why. The figures themselves are printed. */
 const BUDGET = {
 	stackSlots: 128,
 	perDigitDecoding: 24,
 	perDigitOfAnswer: 40,
 	perExchange: 5000,
-	instanceSlots: 320,
-	instanceChunkBytes: 900,
+	instanceSlots: 330,
+	instanceChunkBytes: 1150,
 };
 
 describe("on XS", { skip: skipReason(), timeout: 300000 }, () => {
