@@ -83,7 +83,10 @@ export async function engine() {
 
 /** @returns {Promise<Table>} */
 export async function sizes() {
-	const parts = [["core with +CSIM and accounts", "overCsim, Accounts", "18,000 and 6,000"]];
+	const parts = [
+		["core with +CSIM and accounts", "overCsim, Accounts", "18,000 and 6,000"],
+		["the same with the secure channel", "overCsim, Accounts, SecureChannel", ""],
+	];
 	const rows = [];
 	for (const [name, names, budget] of parts) {
 		const code = await bundleOf(`export { ${names} } from "${path.join(ROOT, "src", "index.ts")}";`);
