@@ -60,6 +60,11 @@ export class Command {
 		this.length = 4;
 	}
 
+	/** The command now ends behind its first `length` bytes, which somebody has written. */
+	end(length: number): void {
+		this.length = length;
+	}
+
 	/** Appends Le, 1 to 256, or any single byte. */
 	le(value: number): void {
 		this.bytes[this.length] = value;

@@ -126,7 +126,7 @@ export class Scp03Session {
 		for (let i = 0; i < count; i++) bytes[5 + i] = plain[5 + i];
 		this.count();
 		if (count > 0) this.encrypt(bytes, 5, count);
-		command.length = 5 + padded;
+		command.end(5 + padded);
 		this.seal(command);
 		// Le stays as it is, and MACs do not cover it (6.2.4).
 		if (length === 5) command.le(plain[4]);
@@ -203,7 +203,7 @@ export class Scp03Session {
 			bytes[at] = cmac.mac[i];
 			at += 1;
 		}
-		command.length = at;
+		command.end(at);
 	}
 
 	/** Whether the R-MAC behind the `count` bytes of data of an answer is right (6.2.5). */
