@@ -115,12 +115,28 @@ function words(apdu: Uint8Array, fileName: string | null): string {
 	return data.length === 0 ? name : `${name} with ${masked(data.length)}`;
 }
 
+const PROTECTED: Readonly<Record<number, string>> = {
+	[INS_SELECT]: "SELECT",
+	[INS_READ_BINARY]: "READ BINARY",
+	[INS_READ_RECORD]: "READ RECORD",
+	[INS_STATUS]: "STATUS",
+};
+
+/** What can be said of a command whose data are encrypted. */
+function protectedWords(apdu: Uint8Array): string {
+	const name = PROTECTED[apdu[1]] ?? OTHERS[apdu[1]] ?? `instruction ${toHex(apdu.subarray(1, 2))}`;
+	const [, ins, p1, p2] = apdu;
+	const where = ins === INS_READ_BINARY && (p1 & 0x80) === 0 ? ` from ${(p1 << 8) | p2}` : "";
+	return `${name}${where} with ${masked(dataOf(apdu).length)}`;
+}
+
 /** @param fileName what the file that is selected is called, when its ID does not tell */
 export function commandWords(apdu: Uint8Array, fileName: string | null): string {
 	if (apdu.length < 4) return "too short for a command";
 	if (apdu[1] === INS_MANAGE_CHANNEL) return words(apdu, fileName);
-	const wrapped = isWrapped(apdu[0]) ? ", secure messaging" : "";
-	return `${words(apdu, fileName)}, channel ${channelOf(apdu[0])}${wrapped}`;
+	const channel = `channel ${channelOf(apdu[0])}`;
+	if (!isWrapped(apdu[0])) return `${words(apdu, fileName)}, ${channel}`;
+	return `${protectedWords(apdu)}, ${channel}, secure messaging`;
 }
 
 /** @param data the response data as they may be shown */

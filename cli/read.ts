@@ -13,6 +13,7 @@ import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } fr
 import { messageOf } from "./messages.js";
 import { OutputFile, systemWords } from "./output-file.js";
 import { reportJson, valueWarnings } from "./report-json.js";
+import { readScp03Keys } from "./scp03-file.js";
 import { Session, type SessionOptions, type SessionResult } from "./session.js";
 import { Signals } from "./signals.js";
 import { accountTable } from "./table.js";
@@ -22,6 +23,8 @@ const DEFAULT_STEP = 256;
 const DEFAULT_TIMEOUT_MS = 30000;
 const TIMEOUT_MAX_S = 86400;
 const OID_MAX_BYTES = 16;
+/** The answer to INITIALIZE UPDATE, beside the challenge and the cryptogram. */
+const STEP_BESIDE_SCP03 = 16;
 
 function oidOf(args: Arguments): Uint8Array | null {
 	const text = args.text("oid");
@@ -50,12 +53,16 @@ function optionsOf(args: Arguments): SessionOptions {
 		oid: oidOf(args),
 		fileId: fileIdOf(args),
 		confirm: !args.has("no-confirm"),
+		scp03: args.has("scp03") ? readScp03Keys(args.text("scp03") ?? "") : null,
 		trace: args.has("trace"),
 		showSecrets: args.has("show-secrets"),
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
 	if (options.path !== null && args.has("card")) {
 		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
+	}
+	if (options.scp03 !== null && options.step < STEP_BESIDE_SCP03 + 2 * options.scp03.sMode) {
+		throw new UsageError(`--step: a secure channel needs ${STEP_BESIDE_SCP03 + 2 * options.scp03.sMode} or more`);
 	}
 	if (args.text("output") === "") throw new UsageError("--output: expected the name of a file, got nothing");
 	if (options.oid !== null && options.fileId >= 0) {
@@ -212,6 +219,11 @@ export const READ: Command = {
 			name: "file-id",
 			value: "HEX",
 			help: "a fixed file under the PKCS #15 application in place of the search, like 6432",
+		},
+		{
+			name: "scp03",
+			value: "FILE",
+			help: "read through a secure channel, with the keys in FILE: JSON with enc, mac, kvn and sMode, in hex",
 		},
 		{ name: "no-confirm", help: "do not read the file a second time to make sure" },
 		{ name: "json", help: "print one JSON object" },

@@ -1,11 +1,13 @@
 // `simstrap serve`: the virtual modem and card on a pseudo-terminal, for this and other programs.
 
+import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { now, type Tap } from "../hal/node/index.js";
 import {
 	type BootstrapCardOptions,
 	bootstrapCard,
 	type ModemOptions,
+	SecureCard,
 	USUAL_MANNERS,
 	VirtualCard,
 	VirtualModem,
@@ -19,6 +21,7 @@ import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { makeLink, removeLink } from "./link-file.js";
 import { systemWords } from "./output-file.js";
 import { openPty, type Pty } from "./pty.js";
+import { readScp03Keys } from "./scp03-file.js";
 import { Signals } from "./signals.js";
 import { type Context, Trace } from "./trace.js";
 
@@ -130,6 +133,11 @@ async function serve(args: Arguments, console: Console): Promise<number> {
 	if (link === undefined || link === "")
 		throw new UsageError("--link PATH is needed: where other programs find the modem");
 	const card = args.has("no-sim") ? null : new VirtualCard(bootstrapCard(cardOptions(args)));
+	const keys = args.text("scp03");
+	if (card !== null && keys !== undefined) {
+		const scp03 = readScp03Keys(keys);
+		card.secure = new SecureCard({ ...scp03, kvn: scp03.kvn || undefined, seed: randomInt(1, 2 ** 31) });
+	}
 	const modem = new VirtualModem(card, modemOptions(args));
 	const tap = args.has("trace")
 		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT)
@@ -174,6 +182,7 @@ export const SERVE: Command = {
 		{ name: "channel", value: "N", help: "the first logical channel that the card gives, 1 to 19 (1)" },
 		{ name: "no-sim", help: "no card in the modem" },
 		{ name: "pin", value: "PIN", help: "the card wants this PIN first" },
+		{ name: "scp03", value: "FILE", help: "the card has a secure channel, with the keys in FILE" },
 		{ name: "unrelated", value: "TEXT", help: "a line that the modem says before every answer" },
 		{ name: "silent", help: "the modem says nothing" },
 		{ name: "restart-at", value: "N", help: "the modem restarts in place of answering command line N, counted from 0" },

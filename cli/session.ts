@@ -1,6 +1,8 @@
 // One read of a card: a Bootstrap, composed and driven, through a serial port in real time or through the virtual modem in
 // virtual time, with a trace or a progress line in between.
 
+import { randomInt } from "node:crypto";
+import { aes, random } from "../hal/node/crypto.js";
 import {
 	type Device,
 	LineError,
@@ -11,12 +13,13 @@ import {
 	TappedDevice,
 	TappedPort,
 } from "../hal/node/index.js";
-import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port } from "../src/index.js";
+import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port, SecureChannel } from "../src/index.js";
 import * as steps from "../src/steps.js";
 import {
 	type BootstrapCardOptions,
 	bootstrapCard,
 	drive,
+	SecureCard,
 	USUAL_MANNERS,
 	VirtualCard,
 	VirtualModem,
@@ -25,6 +28,7 @@ import {
 import type { Console } from "./console.js";
 import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
+import type { Scp03Keys } from "./scp03-file.js";
 import { type Context, Trace } from "./trace.js";
 
 export interface SessionOptions {
@@ -39,6 +43,8 @@ export interface SessionOptions {
 	/** -1 for none. */
 	fileId: number;
 	confirm: boolean;
+	/** Null for no secure channel. */
+	scp03: Scp03Keys | null;
 	trace: boolean;
 	showSecrets: boolean;
 }
@@ -159,6 +165,7 @@ export class Session {
 		};
 		if (options.oid !== null) settings.oid = options.oid;
 		if (options.fileId >= 0) settings.fileId = options.fileId;
+		if (options.scp03 !== null) settings.secure = new SecureChannel({ ...options.scp03, aes, random });
 		if (!options.trace) {
 			const core = overCsim(port, settings);
 			return { core, driven: console.watched ? new Progress(core, core, console) : core, end() {} };
@@ -172,10 +179,11 @@ export class Session {
 
 	private runVirtual(): SessionResult {
 		const { baud, timeoutMs } = this.options;
-		const modem = new VirtualModem(new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS, ...this.options.card })), {
-			baud,
-			latencyMs: VIRTUAL_LATENCY_MS,
-		});
+		const card = new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS, ...this.options.card }));
+		const { scp03 } = this.options;
+		if (scp03 !== null)
+			card.secure = new SecureCard({ ...scp03, kvn: scp03.kvn || undefined, seed: randomInt(1, 2 ** 31) });
+		const modem = new VirtualModem(card, { baud, latencyMs: VIRTUAL_LATENCY_MS });
 		const port = new VirtualPort(modem, {});
 		const { core, driven, end } = this.compose(port, timeoutMs, () => port.now);
 		core.readFile();
