@@ -3,7 +3,7 @@
 
 import * as codes from "../src/codes.js";
 import * as steps from "../src/steps.js";
-import { EXIT_FAILED, EXIT_NO_DATA, EXIT_OK, EXIT_SIGNAL, EXIT_TIME } from "./exit.js";
+import { EXIT_FAILED, EXIT_NO_DATA, EXIT_OK, EXIT_SIGNAL, EXIT_TIME, EXIT_USAGE } from "./exit.js";
 
 export interface Message {
 	/** The constant's name in src/codes.ts. */
@@ -45,6 +45,7 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		hint: "check the device and the baud rate, or give more time with --timeout",
 		exit: EXIT_TIME,
 	},
+	[codes.SWITCHED_OFF]: failed("SWITCHED_OFF", "SIM bootstrap is switched off", "switch it on"),
 
 	[codes.MODEM_SILENT]: failed(
 		"MODEM_SILENT",
@@ -79,6 +80,7 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		"the board's power chip does not answer",
 		"check that the program was built for this board",
 	),
+	[codes.MODEM_IN_USE]: failed("MODEM_IN_USE", "the modem is in use", "try again when it has no command pending"),
 
 	[codes.SIM_ABSENT]: noData("SIM_ABSENT", "there is no SIM in the modem", "insert one and try again"),
 	[codes.SIM_PIN_REQUIRED]: failed(
@@ -196,6 +198,30 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		"TLV_MISPLACED",
 		"a TLV of the bootstrap file is of a kind that cannot stand where it stands",
 		ISSUER,
+	),
+	[codes.FILE_CHANGED]: failed("FILE_CHANGED", "the bootstrap file on the card is another one now", "read it again"),
+	[codes.RECORD_MISSING]: {
+		name: "RECORD_MISSING",
+		sentence: "there is no record to compare the card with",
+		hint: "make one with simstrap read --store",
+		exit: EXIT_USAGE,
+	},
+	[codes.RECORD_DAMAGED]: {
+		name: "RECORD_DAMAGED",
+		sentence: "the record to compare the card with is damaged",
+		hint: "make a new one with simstrap read --store",
+		exit: EXIT_USAGE,
+	},
+	[codes.RECORD_FUTURE]: {
+		name: "RECORD_FUTURE",
+		sentence: "the record to compare the card with is of a later version of this program",
+		hint: "use that version, or make a new one with simstrap read --store",
+		exit: EXIT_USAGE,
+	},
+	[codes.RECORD_NOT_KEPT]: failed(
+		"RECORD_NOT_KEPT",
+		"the store did not take the record",
+		"check the folder, its permissions and its space",
 	),
 
 	[codes.SECURE_UNKNOWN]: failed(

@@ -13,6 +13,8 @@ export const NOT_STARTED = -1;
 export const ABORTED = -2;
 /** The limit for the whole procedure is over. */
 export const OUT_OF_TIME = -3;
+/** SIM bootstrap is switched off. */
+export const SWITCHED_OFF = -4;
 
 // -10 … -19: the modem
 /** Nothing answered ATE0V1. */
@@ -33,6 +35,8 @@ export const MODEM_RESTARTED = -16;
 export const MODEM_OFFLINE = -17;
 /** The chip that feeds the modem could not be set. */
 export const SUPPLY_FAILED = -18;
+/** The application uses the modem: its own command is pending, or the line carries data and nothing else. */
+export const MODEM_IN_USE = -19;
 
 // -20 … -29: the SIM as the modem reports it
 export const SIM_ABSENT = -20;
@@ -103,6 +107,8 @@ export const OBJECT_MALFORMED = -65;
 export const TLV_TRUNCATED = -66;
 /** A TLV of a kind that cannot stand where it stands. */
 export const TLV_MISPLACED = -67;
+/** The file on the card is not the one that it was compared with. */
+export const FILE_CHANGED = -68;
 
 // -80 … -90: the secure channel between the card and the device (Appendix H, SCP03); the word of a refusal is in `sw`
 /** 6D00: the application does not know INITIALIZE UPDATE. */
@@ -139,3 +145,13 @@ export const PIN_TRIES_TOO_FEW = -72;
 export const PIN_UNKNOWN = -73;
 /** This PIN was refused before, and the same card is there. */
 export const PIN_REFUSED_BEFORE = -74;
+
+// -91 … -99: the record that is kept between boots
+/** There is no record to compare the card with. */
+export const RECORD_MISSING = -91;
+/** There is one, but it is damaged, or too large for the buffer. */
+export const RECORD_DAMAGED = -92;
+/** There is one, but a later version of this program has written it. */
+export const RECORD_FUTURE = -93;
+/** The store has not taken it: it is full or does not work. */
+export const RECORD_NOT_KEPT = -94;

@@ -6,7 +6,7 @@ const RESPONSES =
 	"+CSIM:\nOK\n+CME ERROR:\nERROR\n+CPIN:\n+CMEE:\n+CMS ERROR:\n+KSUP:\n+SYSSTART\nAPP RDY\nRDY\n0\n4\n" +
 	"READY\nSIM PIN\nSIM PIN required\nSIM PUK\nSIM PUK required\nSIM busy\nSIM failure\nSIM not inserted\nSIM wrong\nNOT INSERTED\nNOT READY\n+CFUN:\n" +
 	"+CGLA:\n+CRSM:\n+CCHO:\n+CMT:\n+CDS:\n+CBM:\n+CMGL:\n+CMGR:\n+CUSD:\n" +
-	"SIM PIN2\nSIM PUK2\n";
+	"SIM PIN2\nSIM PUK2\n+CCID:\n+ICCID:\n";
 
 export const CSIM_WORD = 0;
 export const OK_WORD = 1;
@@ -43,28 +43,32 @@ export const CMGR_WORD = 32;
 export const CUSD_WORD = 33;
 export const SIM_PIN2_WORD = 34;
 export const SIM_PUK2_WORD = 35;
+export const CCID_WORD = 36;
+export const ICCID_WORD = 37;
 
 // The commands, in any order, each with the CR that ends it unless something follows.
 const COMMANDS =
 	"ATE0V1\r\nAT+CMEE=1\r\nAT+CMEE?\r\nAT+CPIN?\r\nAT+CSIM=\n" +
 	"AT\r\nAT+CEREG=0\r\nAT+CFUN?\r\nAT+CFUN=1\r\nAT+CSIMSLEEP=0\r\nAT+CSIMSLEEP=1\r\n" +
-	"AT+CGLA=\nAT+CCHO=\nAT+CCHC=\nAT+CRSM=\n";
+	"AT+CGLA=\nAT+CCHO=\nAT+CCHC=\nAT+CRSM=\nAT+CCID\r\nAT+CICCID\r\n";
 
-export const ATE0V1 = 36;
-export const AT_CMEE_1 = 37;
-export const AT_CMEE_QUERY = 38;
-export const AT_CPIN_QUERY = 39;
-export const AT_CSIM = 40;
-export const AT_ALONE = 41;
-export const AT_CEREG_0 = 42;
-export const AT_CFUN_QUERY = 43;
-export const AT_CFUN_1 = 44;
-export const AT_CSIMSLEEP_0 = 45;
-export const AT_CSIMSLEEP_1 = 46;
-export const AT_CGLA = 47;
-export const AT_CCHO = 48;
-export const AT_CCHC = 49;
-export const AT_CRSM = 50;
+export const ATE0V1 = 38;
+export const AT_CMEE_1 = 39;
+export const AT_CMEE_QUERY = 40;
+export const AT_CPIN_QUERY = 41;
+export const AT_CSIM = 42;
+export const AT_ALONE = 43;
+export const AT_CEREG_0 = 44;
+export const AT_CFUN_QUERY = 45;
+export const AT_CFUN_1 = 46;
+export const AT_CSIMSLEEP_0 = 47;
+export const AT_CSIMSLEEP_1 = 48;
+export const AT_CGLA = 49;
+export const AT_CCHO = 50;
+export const AT_CCHC = 51;
+export const AT_CRSM = 52;
+export const AT_CCID = 53;
+export const AT_CICCID = 54;
 
 const RESPONSE_COUNT = ATE0V1;
 
@@ -82,7 +86,17 @@ export class Words {
 	private at: number;
 	private depth: number;
 
-	constructor() {
+	/** @param other a list whose bytes this one shares; each recognises a line of its own */
+	constructor(other?: Words) {
+		this.from = 0;
+		this.to = 0;
+		this.word = 0;
+		this.at = 1;
+		this.depth = 0;
+		if (other !== undefined) {
+			this.bytes = other.bytes;
+			return;
+		}
 		const text = RESPONSES + COMMANDS;
 		const bytes = new Uint8Array(text.length + 1);
 		let start = 0;
@@ -93,11 +107,6 @@ export class Words {
 			} else bytes[i + 1] = text.charCodeAt(i);
 		}
 		this.bytes = bytes;
-		this.from = 0;
-		this.to = 0;
-		this.word = 0;
-		this.at = 1;
-		this.depth = 0;
 	}
 
 	/** Begins with a new line or a new word in it. */
@@ -167,6 +176,12 @@ export class Words {
 	/** The word that ends just here, or -1. */
 	whole(): number {
 		return this.depth === this.bytes[this.at - 1] ? this.word : -1;
+	}
+
+	/** Sets `from` and `to` to the bytes of what has come since `reset` and matches so far. */
+	findPrefix(): void {
+		this.from = this.at;
+		this.to = this.at + this.depth;
 	}
 
 	/** Sets `from` and `to` to the bytes of a word or command. */
