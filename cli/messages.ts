@@ -224,6 +224,37 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 		"check the folder, its permissions and its space",
 	),
 
+	[codes.PIN_WRONG]: failed(
+		"PIN_WRONG",
+		"the card refused the PIN; it is not tried again",
+		"give the right one: each wrong one brings the card nearer to blocking it",
+	),
+	[codes.PIN_BLOCKED]: failed(
+		"PIN_BLOCKED",
+		"the PIN is blocked",
+		"only its PUK can unblock it, in a phone for example",
+	),
+	[codes.PIN_TRIES_TOO_FEW]: failed(
+		"PIN_TRIES_TOO_FEW",
+		"a wrong PIN could block the card, since it has one try left or does not say how many",
+		"if you are sure of the PIN, give --force-pin",
+	),
+	[codes.PIN_UNKNOWN]: failed(
+		"PIN_UNKNOWN",
+		"the card does not say that a PIN of its user opens the file",
+		`what needs another key cannot be read; ${SEE_TRACE}`,
+	),
+	[codes.PIN_REFUSED_BEFORE]: failed(
+		"PIN_REFUSED_BEFORE",
+		"the same card refused this PIN before, and it is not tried again",
+		"give the right one",
+	),
+	[codes.PIN_UNCERTAIN]: failed(
+		"PIN_UNCERTAIN",
+		"the answer to the PIN got lost, and it is not sent again",
+		"check the wiring, then try again if you are sure of the PIN",
+	),
+
 	[codes.SECURE_UNKNOWN]: failed(
 		"SECURE_UNKNOWN",
 		"the card's application does not know the commands of a secure channel",
@@ -301,6 +332,7 @@ export const STEPS: Readonly<Record<number, StepWords>> = {
 	[steps.STEP_READ]: { name: "read", words: "reading the bootstrap file (READ BINARY)" },
 	[steps.STEP_CONFIRM]: { name: "confirm", words: "reading the bootstrap file a second time" },
 	[steps.STEP_CHECK]: { name: "check", words: "checking the bootstrap file" },
+	[steps.STEP_PIN]: { name: "pin", words: "verifying the PIN (VERIFY)" },
 	[steps.STEP_POWER]: { name: "power", words: "waking the modem (AT)" },
 	[steps.STEP_CLOSE]: { name: "close", words: "closing the logical channel (MANAGE CHANNEL)" },
 };

@@ -238,6 +238,12 @@ export class At {
 		this.pair = new Uint8Array(2);
 	}
 
+	/** Overwrites the command line, which may have held a secret. */
+	wipe(): void {
+		this.text.fill(0);
+		this.prefix = -1;
+	}
+
 	/** Begins a new command line with the words' bytes[from … to): what lines of the same kind begin with is already there. */
 	compose(from: number, to: number): void {
 		if (this.prefix !== from) {

@@ -15,6 +15,7 @@ import {
 	FILE_TRUNCATED,
 	FILE_UNSTABLE,
 	MODEM_RESTARTED,
+	NO_APPLICATION,
 	NO_CHANNEL,
 	NO_DATA,
 	NOT_FOUND,
@@ -29,7 +30,7 @@ import {
 import { Discovery } from "./discovery.js";
 import type { Link } from "./link.js";
 import type { Prelude } from "./modem.js";
-import { AGAIN_FROM_CHANNEL, AGAIN_FROM_MODEM, AGAIN_ON_NEXT_LINK, remedyFor } from "./remedy.js";
+import { AGAIN_FROM_CHANNEL, AGAIN_FROM_MODEM, AGAIN_ON_NEXT_LINK, linkMayBeAtFault, remedyFor } from "./remedy.js";
 import {
 	STEP_CHANNEL,
 	STEP_CHECK,
@@ -53,6 +54,9 @@ const REREADS = 2;
 /** The procedure begins again so many times, from the channel or from the modem on. */
 const RUNS_MAX = 4;
 
+/** What `tried` keeps of each link: the code, OK when it did not fail or was not tried; the step; the status word, or 0; and the +CME ERROR, or -1. */
+export const TRIED_FIELDS = 4;
+
 /** What opens a file that needs a PIN. */
 export interface Unlock {
 	/** When poll is to be called next, after it has answered WAIT. */
@@ -61,6 +65,8 @@ export interface Unlock {
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void;
 	/** WAIT, OK when the PIN was verified, or an error. */
 	poll(now: number): number;
+	/** Wipes the secrets of one that has any. */
+	close?(): void;
 }
 
 /** What finds a channel again whose number got lost, or frees one. */
@@ -148,10 +154,12 @@ export class Bootstrap {
 	channel: number;
 	/** A channel that was left open by an earlier run, which the next one closes first; -1 for none. */
 	reclaim: number;
-	/** Which of the links is in use; those before it have failed. */
+	/** Which of the links is in use. */
 	link: number;
-	/** Why each link failed; OK for those that did not, or were not tried. Null when there is only one. */
-	readonly tried: Int8Array | null;
+	/** The link to begin with: the one that worked the last time. The others follow in their order. */
+	first: number;
+	/** Why each link failed, TRIED_FIELDS numbers for each: code, step, status word, +CME ERROR. Null when there is only one link. */
+	readonly tried: Int32Array | null;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
 	/** Counters and learnt manners of the card. */
@@ -210,7 +218,8 @@ export class Bootstrap {
 		this.channel = -1;
 		this.reclaim = -1;
 		this.link = 0;
-		this.tried = parts.links.length > 1 ? new Int8Array(parts.links.length) : null;
+		this.first = 0;
+		this.tried = parts.links.length > 1 ? new Int32Array(parts.links.length * TRIED_FIELDS) : null;
 		this.wakeAt = 0;
 		this.uicc = uicc;
 		this.discovery = new Discovery(uicc, options.buffer, options.oid, options.fileId);
@@ -248,8 +257,8 @@ export class Bootstrap {
 		this.closeCode = OK;
 		this.needed = 0;
 		this.channel = -1;
-		this.link = 0;
-		this.uicc.use(this.links[0]);
+		this.link = this.first;
+		this.uicc.use(this.links[this.first]);
 		if (this.tried !== null) this.tried.fill(OK);
 		this.begun = false;
 		this.parting = false;
@@ -318,10 +327,18 @@ export class Bootstrap {
 		this.cancel();
 		this.state = State.IDLE;
 		this.file.wipe();
+		this.wipe();
+		if (this.unlock !== null && this.unlock.close !== undefined) this.unlock.close();
 		for (let i = 0; i < this.links.length; i++) {
 			const link = this.links[i];
 			if (link.close !== undefined) link.close();
 		}
+	}
+
+	/** What was sent to the card may have held a PIN. */
+	private wipe(): void {
+		this.uicc.wipe();
+		if (this.at !== null) this.at.wipe();
 	}
 
 	private begin(remedy: number): void {
@@ -332,6 +349,8 @@ export class Bootstrap {
 		this.cme = -1;
 		this.rereads = 0;
 		this.count = 0;
+		// A card that was reset wants its PIN again; it says so itself if it does not.
+		this.unlocked = false;
 		const modem = this.modem;
 		if (remedy === AGAIN_FROM_MODEM && modem !== null) {
 			modem.start();
@@ -448,6 +467,7 @@ export class Bootstrap {
 				else this.select();
 				return;
 			case State.UNLOCK:
+				this.wipe();
 				if (code !== OK) this.fail(code);
 				else if (this.unlockingFile) this.select();
 				else {
@@ -583,7 +603,10 @@ export class Bootstrap {
 		this.step = code === OK ? STEP_CHECK : STEP_READ;
 		if (code === OK) code = this.file.check(this.count);
 		if (code !== OK) this.fail(code);
-		else this.leave();
+		else {
+			this.first = this.link;
+			this.leave();
+		}
 	}
 
 	/** Something went wrong: it is the result, unless there is something that may mend it. */
@@ -594,12 +617,14 @@ export class Bootstrap {
 		// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
 		this.sw = this.state === State.DISCOVER ? this.discovery.sw : card ? this.uicc.response.sw : 0;
 		if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
-		if (this.state >= State.DISCOVER) this.remedy = this.remedyOf(code);
+		const link = this.state >= State.DISCOVER;
+		if (link) this.remedy = this.remedyOf(code);
 		// A modem that has restarted has reset the card, and its channels with it.
 		if (code === MODEM_RESTARTED) {
 			this.uicc.lose();
 			if (this.runs < RUNS_MAX) this.remedy = AGAIN_FROM_MODEM;
 		}
+		if (link && this.tried !== null) this.noteLink(this.tried);
 		this.leave();
 	}
 
@@ -636,16 +661,47 @@ export class Bootstrap {
 		if (this.state === State.OPEN && this.channels === null && remedy === AGAIN_FROM_CHANNEL) return 0;
 		// What was read twice need not be read again.
 		if (code <= NO_DATA && this.count > 0) return 0;
-		if (remedy === AGAIN_ON_NEXT_LINK && this.link + 1 < this.links.length) {
-			if (this.tried !== null) this.tried[this.link] = code;
-			this.runs = 0;
-			this.verdictBefore = OK;
-			return remedy;
-		}
-		if (remedy === 0 || remedy === AGAIN_ON_NEXT_LINK || this.runs >= RUNS_MAX || !this.confirm) return 0;
-		if (code === this.verdictBefore) return 0;
+		if (remedy === AGAIN_ON_NEXT_LINK) return this.nextLink() >= 0 ? remedy : 0;
+		const again = this.runs < RUNS_MAX && this.confirm && code !== this.verdictBefore;
+		if (remedy === AGAIN_FROM_CHANNEL && !again && this.isLinks(code) && this.nextLink() >= 0)
+			return AGAIN_ON_NEXT_LINK;
+		if (remedy === 0 || !again) return 0;
 		this.verdictBefore = code;
 		return remedy;
+	}
+
+	/** Whether an error that came again and again may be one of the link, though the modem has not refused the command. */
+	private isLinks(code: number): boolean {
+		// Without an application of our own, one that is not there says nothing.
+		return linkMayBeAtFault(code) || (code === NO_APPLICATION && this.uicc.pathsOnly);
+	}
+
+	/** The first link in order that has not been tried, -1 for none. */
+	private nextLink(): number {
+		const tried = this.tried;
+		if (tried === null) return -1;
+		for (let i = 0; i < this.links.length; i++) if (i !== this.link && tried[i * TRIED_FIELDS] === OK) return i;
+		return -1;
+	}
+
+	/** The link has failed for good: that is kept. When it was the last one, the first one's failure is the result. */
+	private noteLink(tried: Int32Array): void {
+		let at = this.link * TRIED_FIELDS;
+		if (this.remedy !== 0 && this.remedy !== AGAIN_ON_NEXT_LINK) return;
+		tried[at] = this.result;
+		tried[at + 1] = this.step;
+		tried[at + 2] = this.sw;
+		tried[at + 3] = this.cme;
+		const ofLink = remedyFor(this.result) === AGAIN_ON_NEXT_LINK || this.isLinks(this.result);
+		if (this.remedy !== 0 || !ofLink) return;
+		for (at = 0; at < tried.length; at += TRIED_FIELDS) {
+			if (tried[at] === OK) continue;
+			this.result = tried[at];
+			this.step = tried[at + 1];
+			this.sw = tried[at + 2];
+			this.cme = tried[at + 3];
+			return;
+		}
 	}
 
 	/** On the way out the channel is closed. */
@@ -663,8 +719,10 @@ export class Bootstrap {
 		const remedy = this.remedy;
 		if (remedy !== 0) {
 			if (remedy === AGAIN_ON_NEXT_LINK) {
-				this.link += 1;
+				this.link = this.nextLink();
 				this.uicc.use(this.links[this.link]);
+				this.runs = 0;
+				this.verdictBefore = OK;
 			}
 			this.state = State.AGAIN;
 		} else this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;

@@ -145,6 +145,8 @@ export const PIN_TRIES_TOO_FEW = -72;
 export const PIN_UNKNOWN = -73;
 /** This PIN was refused before, and the same card is there. */
 export const PIN_REFUSED_BEFORE = -74;
+/** The answer to VERIFY or AT+CPIN got lost: nobody knows whether it took a try, and so it is not sent again. */
+export const PIN_UNCERTAIN = -75;
 
 // -91 … -99: the record that is kept between boots
 /** There is no record to compare the card with. */

@@ -3,8 +3,16 @@
 export * from "./accounts.js";
 export { At } from "./at.js";
 export { AT_FRAME_BYTES, AtLink } from "./at-link.js";
-export { Bootstrap, type BootstrapOptions, type BootstrapParts, type ChannelSearch, type Unlock } from "./bootstrap.js";
+export {
+	Bootstrap,
+	type BootstrapOptions,
+	type BootstrapParts,
+	type ChannelSearch,
+	TRIED_FIELDS,
+	type Unlock,
+} from "./bootstrap.js";
 export { BootstrapFile, FILE_MAX_BYTES } from "./bootstrap-file.js";
+export { Channels } from "./channel-search.js";
 export * from "./codes.js";
 export { Hex } from "./hex.js";
 export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link, type LinkCover } from "./link.js";
@@ -13,6 +21,16 @@ export { LinkCrsm } from "./link-crsm.js";
 export { LinkCsim } from "./link-csim.js";
 export { Modem, type Prelude } from "./modem.js";
 export { type CsimOptions, overCsim } from "./over-csim.js";
+export {
+	ModemBootstrap,
+	type OverModemOptions,
+	overModem,
+	VIA_BASIC,
+	VIA_CGLA,
+	VIA_CRSM,
+	VIA_CSIM,
+} from "./over-modem.js";
+export { Pin } from "./pin.js";
 export * from "./platform.js";
 export * from "./power.js";
 export { fromPowerOn } from "./power-csim.js";
@@ -20,6 +38,7 @@ export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
 export type { Diversify, Scp03Options } from "./scp03.js";
 export { SecureChannel, type SecureOptions } from "./secure-channel.js";
+export { SimPin } from "./sim-pin.js";
 export * from "./steps.js";
 export * from "./tlv.js";
 export { TlvWriter } from "./tlv-writer.js";

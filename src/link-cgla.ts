@@ -30,6 +30,8 @@ const enum Stage {
 	OPEN_ANY,
 	EXCHANGE,
 	CLOSE,
+	/** There is nothing to close. */
+	NOTHING,
 }
 
 export class LinkCgla extends AtLink {
@@ -64,8 +66,10 @@ export class LinkCgla extends AtLink {
 		this.command = command;
 		this.length = length;
 		this.response = response;
-		if (command[1] === INS_MANAGE_CHANNEL) this.release(Stage.CLOSE);
-		else if (command[1] === INS_SELECT && command[2] === 4) {
+		if (command[1] === INS_MANAGE_CHANNEL) {
+			if (this.sessionLength > 0) this.release(Stage.CLOSE);
+			else this.stage = Stage.NOTHING;
+		} else if (command[1] === INS_SELECT && command[2] === 4) {
 			if (this.sessionLength > 0) this.release(Stage.RELEASE);
 			else this.openFor(Stage.OPEN);
 		} else if (this.sessionLength === 0) this.openFor(Stage.OPEN_ANY);
@@ -75,6 +79,10 @@ export class LinkCgla extends AtLink {
 	override poll(now: number): number {
 		for (;;) {
 			if (this.stage === Stage.IDLE) return NOT_STARTED;
+			if (this.stage === Stage.NOTHING) {
+				this.stage = Stage.IDLE;
+				return this.answer(0x9000);
+			}
 			const code = this.ask(now);
 			if (code === WAIT) return WAIT;
 			const result = this.proceed(code);

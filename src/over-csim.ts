@@ -69,16 +69,20 @@ export function commandLimitOf(options: CsimOptions): number {
 	return limitMs;
 }
 
+/** The step that `options` ask for, and that fits the receiver. */
+export function stepWithin(options: CsimOptions): number {
+	const step = options.step === undefined ? 256 : options.step;
+	if (options.receiverBytes === undefined) return step;
+	const most = stepFor(options.receiverBytes, options.strayBytes === undefined ? 0 : options.strayBytes);
+	if (most < STEP_LEAST) {
+		throw new TypeError("receiverBytes: expected 59 or more beside strayBytes, got " + options.receiverBytes);
+	}
+	return step > most ? most : step;
+}
+
 /** Puts the procedure together; `preludeMs` is what the prelude may take beside the limit for the rest. */
 export function assemble(at: At, prelude: Prelude, preludeMs: number, options: CsimOptions): Bootstrap {
-	let step = options.step === undefined ? 256 : options.step;
-	if (options.receiverBytes !== undefined) {
-		const most = stepFor(options.receiverBytes, options.strayBytes === undefined ? 0 : options.strayBytes);
-		if (most < STEP_LEAST) {
-			throw new TypeError("receiverBytes: expected 59 or more beside strayBytes, got " + options.receiverBytes);
-		}
-		if (step > most) step = most;
-	}
+	let step = stepWithin(options);
 	let link: Link = new LinkCsim(at, commandLimitOf(options), false);
 	if (options.secure !== undefined) {
 		step = options.secure.fit(step);

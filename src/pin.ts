@@ -7,13 +7,16 @@
 import { Ber } from "./ber.js";
 import type { Unlock } from "./bootstrap.js";
 import {
+	MODEM_RESTARTED,
 	NOT_STARTED,
 	OK,
 	PIN_BLOCKED,
 	PIN_REFUSED_BEFORE,
 	PIN_TRIES_TOO_FEW,
+	PIN_UNCERTAIN,
 	PIN_UNKNOWN,
 	PIN_WRONG,
+	SECURITY_STATUS,
 	WAIT,
 } from "./codes.js";
 import type { Uicc } from "./uicc.js";
@@ -22,6 +25,18 @@ import type { Uicc } from "./uicc.js";
 export const PIN_BYTES = 8;
 /** With fewer tries left than this a PIN is not verified: a wrong one could be the last. */
 const TRIES_LEAST = 2;
+/** How often the card is asked for the tries until it answers the same twice: a digit that falls over on the line could cost the last one. */
+const ASKS_MAX = 4;
+/** EF(ICCID) under the MF: 10 bytes that no other card has. */
+const ICCID_BYTES = 10;
+const PATH_BYTES = 4;
+/** What the paths begin with, and EF(ICCID) and EF(ODF); EF(ARR) under the MF begins with 2F, TS 102 221, 13.4. */
+const MF = 0x3f;
+const UNDER_MF = 0x2f;
+const ICCID = 0xe2;
+const ODF_HIGH = 0x50;
+const ODF_LOW = 0x31;
+const MARK_MASK = 0x3fffffff;
 
 const enum State {
 	IDLE,
@@ -31,6 +46,16 @@ const enum State {
 	APPLICATION,
 	TRIES,
 	VERIFY,
+	/** The tries again, since the answer to VERIFY got lost. */
+	AFTER,
+	/** EF(ICCID), to tell this card from another one: before, */
+	CARD_SELECT,
+	CARD_READ,
+	/** back to the application, */
+	RETURN,
+	/** and when the PIN was refused. */
+	REFUSED_SELECT,
+	REFUSED_READ,
 }
 
 /** The user's own: 01 to 08 for the whole card, 11 the universal PIN, 81 to 88 of the application (TS 102 221, 9.5.1). */
@@ -44,16 +69,28 @@ export class Pin implements Unlock {
 	reference: number;
 	/** Tries that were left when they were last asked for, -1 when the card did not say. */
 	tries: number;
-	/** The card refused the PIN. It is not tried again, at the next power-on either, as long as this is set. */
-	refused: boolean;
+	/**
+	 * Names the PIN and the card that refused it, without telling either; 0 for none. As long as it is the same, the PIN is not tried again:
+	 * to be kept between starts.
+	 */
+	refused: number;
 	private readonly pin: Uint8Array;
 	private readonly force: boolean;
 	private readonly buffer: Uint8Array;
 	private readonly ber: Ber;
 	private uicc: Uicc | null;
 	private state: State;
-	private readonly arr: Uint8Array;
+	/** A path that is selected here: EF(ARR), EF(ICCID) or EF(ODF). */
+	private readonly path: Uint8Array;
 	private record: number;
+	private file: Uint8Array;
+	private fileFrom: number;
+	private fileTo: number;
+	private asks: number;
+	private lastSw: number;
+	/** The PIN was overwritten. */
+	private wiped: boolean;
+	private result: number;
 
 	/**
 	 * @param pin the PIN's 4 to 8 digits, as they are typed, as ASCII bytes
@@ -72,37 +109,48 @@ export class Pin implements Unlock {
 		this.wakeAt = 0;
 		this.reference = 0;
 		this.tries = -1;
-		this.refused = false;
+		this.refused = 0;
 		this.force = force;
 		this.buffer = buffer;
 		this.ber = new Ber(buffer);
 		this.uicc = null;
 		this.state = State.IDLE;
-		this.arr = new Uint8Array(2);
+		this.path = new Uint8Array(PATH_BYTES);
+		this.path[0] = MF;
 		this.record = 0;
+		this.file = this.path;
+		this.fileFrom = 0;
+		this.fileTo = 0;
+		this.asks = 0;
+		this.lastSw = 0;
+		this.wiped = false;
+		this.result = OK;
 	}
 
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void {
+		// One that was given up in the middle may have taken a try.
+		if (this.state === State.VERIFY || this.state === State.AFTER) this.refused = this.mark(0);
 		this.uicc = uicc;
 		this.reference = 0;
 		this.tries = -1;
-		uicc.response.store(this.buffer, 0, this.buffer.length);
-		if (from < to) {
-			uicc.selectForControl(path, from, to);
-			this.state = State.FILE;
-		} else this.askApplication(uicc);
+		this.asks = 0;
+		this.file = path;
+		this.fileFrom = from;
+		this.fileTo = to;
+		if (this.refused !== 0) this.askCard(uicc, State.CARD_SELECT);
+		else this.askFile(uicc);
 	}
 
 	/** Overwrites the PIN. */
-	wipe(): void {
+	close(): void {
 		this.pin.fill(0);
-		this.refused = true;
+		this.wiped = true;
 	}
 
 	poll(now: number): number {
 		const uicc = this.uicc;
 		if (uicc === null || this.state === State.IDLE) return NOT_STARTED;
-		if (this.refused) return this.finish(PIN_REFUSED_BEFORE);
+		if (this.wiped) return this.finish(SECURITY_STATUS);
 		for (;;) {
 			const code = uicc.poll(now);
 			if (code === WAIT) {
@@ -123,10 +171,26 @@ export class Pin implements Unlock {
 		const buffer = this.buffer;
 		const count = uicc.response.count < buffer.length ? uicc.response.count : buffer.length;
 		switch (this.state) {
+			case State.CARD_SELECT:
+			case State.REFUSED_SELECT:
+				if (code === OK) {
+					uicc.response.store(buffer, 0, buffer.length);
+					uicc.read(0, ICCID_BYTES, true);
+					this.state = this.state === State.CARD_SELECT ? State.CARD_READ : State.REFUSED_READ;
+					return WAIT;
+				}
+				return this.state === State.CARD_SELECT ? this.cardKnown(uicc, 0) : this.refuse(0);
+			case State.CARD_READ:
+				return this.cardKnown(uicc, code === OK && count >= ICCID_BYTES ? ICCID_BYTES : 0);
+			case State.REFUSED_READ:
+				return this.refuse(code === OK && count >= ICCID_BYTES ? ICCID_BYTES : 0);
+			case State.RETURN:
+				this.askApplication(uicc);
+				return WAIT;
 			case State.FILE:
-				if (code === OK && this.fromFile(count)) return this.askTries(uicc);
+				if (code === OK && this.fromFile(count)) return this.askTries(uicc, State.TRIES);
 				if (code === OK && this.record > 0) {
-					uicc.selectFile(this.arr, 0, 2);
+					uicc.selectFile(this.path, this.path[2] === UNDER_MF ? 0 : 2, PATH_BYTES);
 					this.state = State.ARR_SELECT;
 				} else this.askApplication(uicc);
 				return WAIT;
@@ -139,18 +203,28 @@ export class Pin implements Unlock {
 				return WAIT;
 			case State.ARR_READ:
 				if (code === OK) this.fromRules(0, count);
-				if (this.reference > 0) return this.askTries(uicc);
+				if (this.reference > 0) return this.askTries(uicc, State.TRIES);
 				this.askApplication(uicc);
 				return WAIT;
 			case State.APPLICATION:
 				if (code === OK) this.fromApplication(count);
-				return this.reference > 0 ? this.askTries(uicc) : PIN_UNKNOWN;
+				return this.reference > 0 ? this.askTries(uicc, State.TRIES) : PIN_UNKNOWN;
 			case State.TRIES:
 				return this.triesAnswered(uicc, code);
 			case State.VERIFY:
 				return this.verified(uicc, code);
+			case State.AFTER:
+				return this.verifiedPerhaps(uicc, code);
 		}
 		return NOT_STARTED;
+	}
+
+	private askFile(uicc: Uicc): void {
+		uicc.response.store(this.buffer, 0, this.buffer.length);
+		if (this.fileFrom < this.fileTo) {
+			uicc.selectForControl(this.file, this.fileFrom, this.fileTo);
+			this.state = State.FILE;
+		} else this.askApplication(uicc);
 	}
 
 	/** STATUS gives the control parameters of the application, without selecting anything. */
@@ -160,37 +234,97 @@ export class Pin implements Unlock {
 		this.state = State.APPLICATION;
 	}
 
-	private askTries(uicc: Uicc): number {
+	private askCard(uicc: Uicc, state: State): void {
+		this.path[2] = UNDER_MF;
+		this.path[3] = ICCID;
+		uicc.selectFile(this.path, 0, PATH_BYTES);
+		this.state = state;
+	}
+
+	/** The card that is there is known, if `bytes` of the buffer name it: is it the one that refused this PIN? */
+	private cardKnown(uicc: Uicc, bytes: number): number {
+		if (this.refused === this.mark(bytes) || this.refused === this.mark(0)) return PIN_REFUSED_BEFORE;
+		if (this.fileFrom < this.fileTo) this.askFile(uicc);
+		else {
+			// A PIN of the application needs the application to be the current one again.
+			this.path[2] = ODF_HIGH;
+			this.path[3] = ODF_LOW;
+			uicc.selectFile(this.path, 2, PATH_BYTES);
+			this.state = State.RETURN;
+		}
+		return WAIT;
+	}
+
+	/** A number that names the PIN and the first bytes of the buffer. */
+	private mark(bytes: number): number {
+		let mark = 1;
+		for (let i = 0; i < PIN_BYTES; i++) mark = (mark * 31 + this.pin[i]) & MARK_MASK;
+		for (let i = 0; i < bytes; i++) mark = (mark * 31 + this.buffer[i]) & MARK_MASK;
+		return mark === 0 ? 1 : mark;
+	}
+
+	private askTries(uicc: Uicc, state: State): number {
 		uicc.verify(this.reference, this.pin, 0);
-		this.state = State.TRIES;
+		this.state = state;
 		return WAIT;
 	}
 
 	private triesAnswered(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
+		if (code !== OK && !this.isCards(code)) return code;
+		this.asks += 1;
+		if ((this.asks === 1 || sw !== this.lastSw) && this.asks < ASKS_MAX) {
+			this.lastSw = sw;
+			return this.askTries(uicc, State.TRIES);
+		}
+		const sure = sw === this.lastSw;
 		// 9000: it is verified already; 6984: it is switched off. Whatever the file needs, it is not this one.
-		if (code === OK || sw === 0x6984) return OK;
-		if (sw === 0x6983) return PIN_BLOCKED;
-		if (sw >> 4 === 0x63c) this.tries = sw & 15;
-		else if (!this.isCards(code)) return code;
+		if (sure && (code === OK || sw === 0x6984)) return OK;
+		if (sure && sw === 0x6983) return PIN_BLOCKED;
+		if (sure && sw >> 4 === 0x63c) this.tries = sw & 15;
 		if (this.tries < TRIES_LEAST && !this.force) return this.tries === 0 ? PIN_BLOCKED : PIN_TRIES_TOO_FEW;
 		uicc.verify(this.reference, this.pin, PIN_BYTES);
 		this.state = State.VERIFY;
 		return WAIT;
 	}
 
+	/** VERIFY was answered, or its answer got lost. It is not sent again. */
 	private verified(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
 		if (code === OK) return OK;
-		if (sw >> 4 === 0x63c) this.tries = sw & 15;
-		if (sw === 0x6983) this.tries = 0;
+		this.result = PIN_UNCERTAIN;
 		if (!this.isCards(code)) {
-			// Nobody knows whether the card took it: trying again could be one try too many.
-			this.refused = true;
-			return code;
+			// The card can be asked what became of it, unless it was reset.
+			if (code !== MODEM_RESTARTED) return this.askTries(uicc, State.AFTER);
+			return this.refuse(0);
 		}
-		this.refused = true;
-		return sw === 0x6983 || this.tries === 0 ? PIN_BLOCKED : PIN_WRONG;
+		// 6300 and 98xx are how older cards say it (TS 51.011, 9.4.5).
+		if (sw === 0x6983 || sw === 0x63c0 || sw === 0x9840) this.result = PIN_BLOCKED;
+		else if (sw >> 4 === 0x63c || sw === 0x6300 || sw === 0x9804) this.result = PIN_WRONG;
+		else return sw === 0x6984 ? OK : code;
+		if (sw >> 4 === 0x63c) this.tries = sw & 15;
+		this.askCard(uicc, State.REFUSED_SELECT);
+		return WAIT;
+	}
+
+	private verifiedPerhaps(uicc: Uicc, code: number): number {
+		const sw = uicc.response.sw;
+		if (code === OK) return OK;
+		if (this.isCards(code)) {
+			if (sw === 0x6983) this.result = PIN_BLOCKED;
+			else if (sw >> 4 === 0x63c) {
+				if ((sw & 15) < this.tries) this.result = PIN_WRONG;
+				this.tries = sw & 15;
+			}
+		}
+		this.askCard(uicc, State.REFUSED_SELECT);
+		return WAIT;
+	}
+
+	/** The PIN is not tried again on the card that `bytes` of the buffer name. */
+	private refuse(bytes: number): number {
+		this.refused = this.mark(bytes);
+		return this.result;
 	}
 
 	/** Whether the error is the card's own answer. */
@@ -206,10 +340,12 @@ export class Pin implements Unlock {
 		if (!ber.next() || !ber.is(0x62)) return false;
 		ber.descend();
 		while (ber.next()) {
-			if (ber.is(0x8b) && ber.to - ber.from >= 3) {
-				this.arr[0] = this.buffer[ber.from];
-				this.arr[1] = this.buffer[ber.from + 1];
-				this.record = this.buffer[ber.from + 2];
+			const length = ber.to - ber.from;
+			if (ber.is(0x8b) && length >= 3) {
+				this.path[2] = this.buffer[ber.from];
+				this.path[3] = this.buffer[ber.from + 1];
+				// One record; or one for each security environment, of which the first counts as long as no PIN is replaced.
+				this.record = this.buffer[ber.from + (length > 3 ? 3 : 2)];
 			} else if (ber.is(0xab)) {
 				this.fromRules(ber.from, ber.to);
 				return this.reference > 0;

@@ -3,14 +3,19 @@
 import {
 	ANSWER_DAMAGED,
 	ANSWER_MISSING,
+	ANSWER_TOO_LONG,
 	CARD_BUSY,
+	CARD_REFUSED,
 	CHANNEL_INVALID,
+	CHANNEL_LOST,
 	CME_ERROR,
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
 	FILE_TOO_LARGE,
+	FILE_UNUSABLE,
 	MODEM_RESTARTED,
 	NO_CHANNEL,
+	NO_PROGRESS,
 	RECEIVER_TOO_SMALL,
 	SECURITY_STATUS,
 	SIM_ABSENT,
@@ -52,4 +57,20 @@ export function remedyFor(code: number): number {
 	}
 	// What the card, its directory or the file came to: a bit that fell over on the line could have made it.
 	return code < NO_CHANNEL && code >= TLV_MISPLACED ? AGAIN_FROM_CHANNEL : NO_REMEDY;
+}
+
+/** Whether an error that stays may be one of the way to the card, so that another way is worth a try. */
+export function linkMayBeAtFault(code: number): boolean {
+	switch (code) {
+		case ANSWER_DAMAGED:
+		case ANSWER_MISSING:
+		case COMMAND_TIMEOUT:
+		case CHANNEL_LOST:
+		case FILE_UNUSABLE:
+		case CARD_REFUSED:
+		case ANSWER_TOO_LONG:
+		case NO_PROGRESS:
+			return true;
+	}
+	return false;
 }

@@ -214,9 +214,10 @@ export class Uicc {
 		this.shortClose = false;
 	}
 
-	/** Goes over to another link. Only while nothing is open. */
+	/** Goes over to another link, and forgets what was learnt over the one before. Only while nothing is open. */
 	use(link: Link): void {
 		this.link = link;
+		this.forget();
 	}
 
 	/** Whether files are selected by their path from the MF only, and applications not at all. */
@@ -373,6 +374,11 @@ export class Uicc {
 		this.begin(Verb.RECORD);
 	}
 
+	/** Overwrites the last command, which may have held a PIN. */
+	wipe(): void {
+		this.command.bytes.fill(0);
+	}
+
 	private answerAtOnce(code: number): void {
 		this.verb = Verb.ANSWERED;
 		this.answer = code;
@@ -390,6 +396,11 @@ export class Uicc {
 		this.channel = -1;
 		this.opened = false;
 		this.exchanges = 0;
+		this.forget();
+		this.response.drop();
+	}
+
+	private forget(): void {
 		this.form = Form.FROM_MF;
 		this.formKnown = false;
 		this.fcp = false;
@@ -399,7 +410,6 @@ export class Uicc {
 		this.step = this.fullStep;
 		this.baseLength = 0;
 		this.moved = false;
-		this.response.drop();
 	}
 
 	/** WAIT, OK or an error. The status word of the last exchange is in `response.sw`. */

@@ -1,0 +1,113 @@
+// The PIN that the modem itself asks for (TS 27.007, 8.3, +CPIN), around whatever else comes before the card. It is sent only when it
+// is asked for, and never twice: what the modem answered is final until a new one is given. A PUK is never sent.
+
+import type { At } from "./at.js";
+import { NO_ANSWER } from "./at.js";
+import { simErrorOf } from "./at-link.js";
+import { CME_ERROR, COMMAND_ERROR, OK, PIN_UNCERTAIN, PIN_WRONG, SIM_PIN_REQUIRED, WAIT } from "./codes.js";
+import type { Prelude } from "./modem.js";
+import { AT_CPIN_QUERY } from "./words.js";
+
+/** Of AT+CPIN? and CR, so much is the name of the command. */
+const NAME_BYTES = 7;
+const EQUALS = 61;
+const QUOTE = 34;
+/** Behind the name: =, quotes and at most 8 digits. */
+const FRAME_BYTES = 3;
+const CME_WRONG_PASSWORD = 16;
+
+export class SimPin implements Prelude {
+	wakeAt: number;
+	/** It was sent. It is not sent again, at the next power-on either, as long as this is set. */
+	sent: boolean;
+	private readonly at: At;
+	private readonly prelude: Prelude;
+	private readonly limitMs: number;
+	private readonly text: Uint8Array;
+	private sending: boolean;
+
+	/**
+	 * @param prelude what goes on once the PIN is right, from its start
+	 * @param pin the PIN's 4 to 8 digits, as ASCII bytes; they are copied
+	 * @param limitMs how long the command may take
+	 * @throws TypeError for a PIN that is none
+	 */
+	constructor(at: At, prelude: Prelude, pin: Uint8Array, limitMs: number) {
+		const length = pin.length;
+		if (length < 4 || length > 8) throw new TypeError("simPin: expected 4 to 8 digits, got " + length);
+		const text = new Uint8Array(length + FRAME_BYTES);
+		text[0] = EQUALS;
+		text[1] = QUOTE;
+		for (let i = 0; i < length; i++) {
+			if (pin[i] < 48 || pin[i] > 57) throw new TypeError("simPin: expected digits only");
+			text[2 + i] = pin[i];
+		}
+		text[2 + length] = QUOTE;
+		this.wakeAt = 0;
+		this.sent = false;
+		this.at = at;
+		this.prelude = prelude;
+		this.limitMs = limitMs;
+		this.text = text;
+		this.sending = false;
+	}
+
+	get step(): number {
+		return this.prelude.step;
+	}
+
+	get wasOff(): boolean {
+		return this.prelude.wasOff === true;
+	}
+
+	start(): void {
+		this.sending = false;
+		this.prelude.start();
+	}
+
+	farewell(): boolean {
+		return this.prelude.farewell();
+	}
+
+	cancel(): void {
+		if (this.sending) this.at.wipe();
+		this.sending = false;
+		this.prelude.cancel();
+	}
+
+	poll(now: number): number {
+		for (;;) {
+			const code = this.sending ? this.at.poll(now) : this.prelude.poll(now);
+			if (code === WAIT) {
+				this.wakeAt = this.sending ? this.at.wakeAt : this.prelude.wakeAt;
+				return WAIT;
+			}
+			if (!this.sending) {
+				if (code !== SIM_PIN_REQUIRED || this.sent) return code;
+				this.send();
+			} else {
+				this.sending = false;
+				this.at.wipe();
+				if (code !== OK) return this.refused(code);
+				this.prelude.start();
+			}
+		}
+	}
+
+	private send(): void {
+		const at = this.at;
+		const words = at.words;
+		this.sent = true;
+		this.sending = true;
+		words.find(AT_CPIN_QUERY);
+		at.composeText(words.from, words.from + NAME_BYTES, this.text, this.text.length, false, 0);
+		at.start(NO_ANSWER, null, this.limitMs);
+	}
+
+	private refused(code: number): number {
+		const cme = this.at.cme;
+		if (code === COMMAND_ERROR || (code === CME_ERROR && cme === CME_WRONG_PASSWORD)) return PIN_WRONG;
+		if (code === CME_ERROR) return simErrorOf(cme);
+		return PIN_UNCERTAIN;
+	}
+}
