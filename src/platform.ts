@@ -56,7 +56,10 @@ export interface Pins {
 	supply(register: number, keep: number, value: number): boolean;
 }
 
-/** Encrypts and decrypts single blocks of 16 bytes with one AES key. What it allocates at a call is allocated in every protected exchange. */
+/**
+ * Encrypts and decrypts single blocks of 16 bytes with one AES key. A block is always an array with a buffer of its own of that size. What a
+ * call allocates is allocated in every protected exchange.
+ */
 export interface BlockCipher {
 	/** Encrypts `block`, 16 bytes, in place. */
 	encrypt(block: Uint8Array): void;
@@ -78,4 +81,25 @@ export interface Store {
 	read(key: string, into: Uint8Array): number;
 	/** Writes all of `bytes` as the record `key`. False when it cannot be kept. */
 	write(key: string, bytes: Uint8Array): boolean;
+}
+
+/** The same for what was read from a card. A key has at most 15 letters and digits, a record at most 2 KB. */
+export interface RecordStore {
+	/** Reads the record `key` into the beginning of `into`, and returns its length; -1 when there is none, or it does not fit. */
+	read(key: string, into: Uint8Array): number;
+	/** Writes bytes[0 … length) as the record `key`, for good once it has returned. False when it cannot be kept. */
+	write(key: string, bytes: Uint8Array, length: number): boolean;
+	/** Removes the record `key`; there may be none. False when it may still be there. */
+	remove(key: string): boolean;
+}
+
+/** SHA-256 (FIPS 180-4) of bytes[0 … length) to the 32 bytes of `into`. */
+export type Sha256 = (bytes: Uint8Array, length: number, into: Uint8Array) => void;
+
+/** What an application lends its modem's line for a while: `Life.verify`. */
+export interface Lender {
+	/** The line cannot be lent: a command of the application's is pending, or the modem is in data mode and nothing is multiplexed. */
+	readonly busy: boolean;
+	/** bytes[from … to) have come that are not an answer to what was asked here. Every such byte comes once and in order, line ends included. */
+	onUnsolicited(bytes: Uint8Array, from: number, to: number): void;
 }

@@ -50,6 +50,7 @@ interface EspruinoStorage {
 	read(name: string): string | undefined;
 	readJSON(name: string, quiet: boolean): unknown;
 	write(name: string, data: string): boolean;
+	erase(name: string): void;
 }
 
 interface EspruinoProcess {

@@ -1,9 +1,9 @@
 // Records that outlive a restart, in Storage. Its names have at most 28 characters; a record that is the same is not written again,
 // since flash wears out.
 
-import type { Store } from "../../src/platform.js";
+import type { RecordStore, Store } from "../../src/platform.js";
 
-export class FlashStore implements Store {
+export class FlashStore implements Store, RecordStore {
 	private readonly storage: EspruinoStorage;
 
 	constructor() {
@@ -17,9 +17,14 @@ export class FlashStore implements Store {
 		return text.length;
 	}
 
-	write(key: string, bytes: Uint8Array): boolean {
+	write(key: string, bytes: Uint8Array, length?: number): boolean {
 		const storage = this.storage;
-		if (storage.read(key) === E.toString(bytes)) return true;
-		return storage.write(key, E.toString(bytes));
+		const text = E.toString(length === undefined || length === bytes.length ? bytes : bytes.subarray(0, length));
+		return storage.read(key) === text || storage.write(key, text);
+	}
+
+	remove(key: string): boolean {
+		this.storage.erase(key);
+		return true;
 	}
 }
