@@ -14,6 +14,7 @@ import {
 	OK,
 	WAIT,
 } from "./codes.js";
+import { CommandLine } from "./command-line.js";
 import type { HexCodec, Port } from "./platform.js";
 import type { Response } from "./response.js";
 import {
@@ -147,11 +148,8 @@ export class At {
 	probing: boolean;
 	/** The words that lines are recognised by; a link takes the bytes of its command from here. */
 	readonly words: Words;
-	/** The command line that is composed and sent. */
-	private readonly text: Uint8Array;
-	private length: number;
-	/** Where in the words the line's beginning came from. */
-	private prefix: number;
+	/** The command line that a link composes and `start` sends. */
+	readonly commandLine: CommandLine;
 	private readonly port: Port;
 	private readonly hex: HexCodec;
 
@@ -201,16 +199,14 @@ export class At {
 		this.value = -1;
 		this.probing = false;
 		this.words = new Words();
-		this.text = new Uint8Array(lineBytes);
-		this.length = 0;
-		this.prefix = -1;
+		this.commandLine = new CommandLine(this.words.bytes, hex, lineBytes);
 		this.port = port;
 		this.hex = hex;
 		this.phase = Phase.IDLE;
 		this.result = WAIT;
 		this.expected = NO_ANSWER;
 		this.limitMs = 0;
-		this.out = this.text;
+		this.out = this.words.bytes;
 		this.outAt = 0;
 		this.outEnd = 0;
 		this.deadline = 0;
@@ -238,95 +234,9 @@ export class At {
 		this.pair = new Uint8Array(2);
 	}
 
-	/** Overwrites the command line, which may have held a secret. */
-	wipe(): void {
-		this.text.fill(0);
-		this.prefix = -1;
-	}
-
-	/** Begins a new command line with the words' bytes[from … to): what lines of the same kind begin with is already there. */
-	compose(from: number, to: number): void {
-		if (this.prefix !== from) {
-			const text = this.text;
-			const bytes = this.words.bytes;
-			this.prefix = from;
-			for (let i = from; i < to; i++) text[i - from] = bytes[i];
-		}
-		this.length = to - from;
-	}
-
-	/** Begins one for a session: the words' bytes[from … to), the session and a comma. */
-	composeFor(from: number, to: number, session: Uint8Array, length: number): void {
-		this.composeText(from, to, session, length, false, 0);
-		this.text[this.length - 1] = COMMA;
-	}
-
-	/** Ends the line with an APDU: <length>,"<digits>" and CR. */
-	composeApdu(apdu: Uint8Array, length: number): void {
-		const text = this.text;
-		let at = this.length;
-		const digits = length << 1;
-		if (digits > 99) text[at++] = 48 + ((digits / 100) | 0);
-		if (digits > 9) text[at++] = 48 + (((digits / 10) | 0) % 10);
-		text[at] = 48 + (digits % 10);
-		text[at + 1] = COMMA;
-		text[at + 2] = QUOTE;
-		at = this.hex.encode(apdu, 0, length, text, at + 3);
-		text[at] = QUOTE;
-		text[at + 1] = CR;
-		this.length = at + 2;
-	}
-
-	/**
-	 * Composes what +CRSM asks for (TS 27.007, 8.18): the words' bytes[from … to), then
-	 * <command>,<file>,<P1>,<P2>,<P3>,,"<path>" and CR. An empty path is left out.
-	 */
-	composeRestricted(
-		from: number,
-		to: number,
-		command: number,
-		file: number,
-		p1: number,
-		p2: number,
-		p3: number,
-		path: Uint8Array,
-		pathFrom: number,
-		pathTo: number,
-	): void {
-		const line = this.text;
-		this.composeText(from, to, path, 0, false, 0);
-		this.length -= 1;
-		this.appendNumber(command);
-		this.appendNumber(file);
-		this.appendNumber(p1);
-		this.appendNumber(p2);
-		this.appendNumber(p3);
-		let at = this.length - 1;
-		if (pathFrom < pathTo) {
-			line[at] = COMMA;
-			line[at + 1] = COMMA;
-			line[at + 2] = QUOTE;
-			at = this.hex.encode(path, pathFrom, pathTo, line, at + 3);
-			line[at++] = QUOTE;
-		}
-		line[at] = CR;
-		this.length = at + 1;
-	}
-
-	/** Appends a decimal number from 0 to 65535 and a comma. */
-	private appendNumber(value: number): void {
-		const line = this.text;
-		let at = this.length;
-		let power = 10000;
-		while (power > 1 && value < power) power = (power / 10) | 0;
-		for (; power > 0; power = (power / 10) | 0) line[at++] = 48 + (((value / power) | 0) % 10);
-		line[at] = COMMA;
-		this.length = at + 1;
-	}
-
 	/** Starts the composed command. Its answer begins with the word `expected` and, if `response` is given, carries an APDU for it. */
 	start(expected: number, response: Response | null, limitMs: number): void {
-		this.begin(this.text, 0, this.length, expected, response, limitMs);
+		this.begin(this.commandLine.bytes, 0, this.commandLine.length, expected, response, limitMs);
 	}
 
 	/** Starts one of the fixed commands of the word list. */
@@ -340,25 +250,6 @@ export class At {
 	commandAnyway(word: number, expected: number, limitMs: number): void {
 		this.stale = false;
 		this.command(word, expected, limitMs);
-	}
-
-	/**
-	 * Composes a command line without an APDU: the words' bytes[from … to), then text[textFrom … length) as digits in quotes or as it
-	 * is, and CR.
-	 */
-	composeText(from: number, to: number, text: Uint8Array, length: number, digits: boolean, textFrom: number): void {
-		const line = this.text;
-		const words = this.words.bytes;
-		let at = 0;
-		this.prefix = -1;
-		for (let i = from; i < to; i++) line[at++] = words[i];
-		if (digits) {
-			line[at++] = QUOTE;
-			at = this.hex.encode(text, textFrom, length, line, at);
-			line[at++] = QUOTE;
-		} else for (let i = textFrom; i < length; i++) line[at++] = text[i];
-		line[at++] = CR;
-		this.length = at;
 	}
 
 	/** The composed command's answer is a text, behind its word or on a line of its own: it goes to buffer[0 … captured). */

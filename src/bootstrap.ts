@@ -338,7 +338,7 @@ export class Bootstrap {
 	/** What was sent to the card may have held a PIN. */
 	private wipe(): void {
 		this.uicc.wipe();
-		if (this.at !== null) this.at.wipe();
+		if (this.at !== null) this.at.commandLine.wipe();
 	}
 
 	private begin(remedy: number): void {

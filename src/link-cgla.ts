@@ -12,6 +12,7 @@ import type { At } from "./at.js";
 import { NO_ANSWER } from "./at.js";
 import { AtLink } from "./at-link.js";
 import { CME_ERROR, COMMAND_ERROR, NOT_STARTED, OK, WAIT } from "./codes.js";
+import { COMMA } from "./command-line.js";
 import { LINK_SESSIONS } from "./link.js";
 import type { Response } from "./response.js";
 import { AT_CCHC, AT_CCHO, AT_CGLA, CCHO_WORD, CGLA_WORD } from "./words.js";
@@ -133,8 +134,11 @@ export class LinkCgla extends AtLink {
 		const at = this.at;
 		this.stage = stage;
 		at.words.find(AT_CCHO);
-		if (stage === Stage.OPEN) at.composeText(at.words.from, at.words.to, this.command, this.length, true, 5);
-		else at.composeText(at.words.from, at.words.to, this.usim, USIM_AID_BYTES, true, 0);
+		const line = at.commandLine;
+		line.begin(at.words.from, at.words.to);
+		if (stage === Stage.OPEN) line.digits(this.command, 5, this.length);
+		else line.digits(this.usim, 0, USIM_AID_BYTES);
+		line.end();
 		at.capture(this.session);
 		at.start(CCHO_WORD, null, this.limitMs);
 	}
@@ -143,7 +147,10 @@ export class LinkCgla extends AtLink {
 		const at = this.at;
 		this.stage = stage;
 		at.words.find(AT_CCHC);
-		at.composeText(at.words.from, at.words.to, this.session, this.sessionLength, false, 0);
+		const line = at.commandLine;
+		line.begin(at.words.from, at.words.to);
+		line.text(this.session, 0, this.sessionLength);
+		line.end();
 		at.start(NO_ANSWER, null, this.limitMs);
 	}
 
@@ -151,8 +158,11 @@ export class LinkCgla extends AtLink {
 		const at = this.at;
 		this.stage = Stage.EXCHANGE;
 		at.words.find(AT_CGLA);
-		at.composeFor(at.words.from, at.words.to, this.session, this.sessionLength);
-		at.composeApdu(this.command, this.length);
+		const line = at.commandLine;
+		line.begin(at.words.from, at.words.to);
+		line.text(this.session, 0, this.sessionLength);
+		line.byte(COMMA);
+		line.apdu(this.command, this.length);
 		at.start(CGLA_WORD, this.response, this.limitMs);
 	}
 }

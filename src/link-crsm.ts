@@ -10,6 +10,7 @@ import { INS_READ_BINARY, INS_READ_RECORD, INS_SELECT } from "./apdu.js";
 import type { At } from "./at.js";
 import { AtLink } from "./at-link.js";
 import { OK } from "./codes.js";
+import { COMMA } from "./command-line.js";
 import { LINK_PATHS } from "./link.js";
 import type { Response } from "./response.js";
 import { AT_CRSM, CRSM_WORD } from "./words.js";
@@ -43,18 +44,21 @@ export class LinkCrsm extends AtLink {
 			this.local = false;
 			at.words.find(AT_CRSM);
 			const file = (this.path[end] << 8) | this.path[end + 1];
-			at.composeRestricted(
-				at.words.from,
-				at.words.to,
-				ins,
-				file,
-				command[2],
-				command[3],
-				command[4],
-				this.path,
-				0,
-				end,
-			);
+			const line = at.commandLine;
+			line.begin(at.words.from, at.words.to);
+			line.number(ins);
+			line.byte(COMMA);
+			line.number(file);
+			for (let i = 2; i < 5; i++) {
+				line.byte(COMMA);
+				line.number(command[i]);
+			}
+			if (end > 0) {
+				line.byte(COMMA);
+				line.byte(COMMA);
+				line.digits(this.path, 0, end);
+			}
+			line.end();
 			at.start(CRSM_WORD, response, this.limitMs);
 		} else response.sw = 0x6d00;
 	}

@@ -28,8 +28,8 @@ export class LinkCsim extends AtLink {
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		const at = this.at;
-		at.compose(this.from, this.to);
-		at.composeApdu(command, length);
+		at.commandLine.begin(this.from, this.to);
+		at.commandLine.apdu(command, length);
 		at.start(CSIM_WORD, response, this.limitMs);
 	}
 }

@@ -70,7 +70,7 @@ export class SimPin implements Prelude {
 	}
 
 	cancel(): void {
-		if (this.sending) this.at.wipe();
+		if (this.sending) this.at.commandLine.wipe();
 		this.sending = false;
 		this.prelude.cancel();
 	}
@@ -87,7 +87,7 @@ export class SimPin implements Prelude {
 				this.send();
 			} else {
 				this.sending = false;
-				this.at.wipe();
+				this.at.commandLine.wipe();
 				if (code !== OK) return this.refused(code);
 				this.prelude.start();
 			}
@@ -100,7 +100,9 @@ export class SimPin implements Prelude {
 		this.sent = true;
 		this.sending = true;
 		words.find(AT_CPIN_QUERY);
-		at.composeText(words.from, words.from + NAME_BYTES, this.text, this.text.length, false, 0);
+		at.commandLine.begin(words.from, words.from + NAME_BYTES);
+		at.commandLine.text(this.text, 0, this.text.length);
+		at.commandLine.end();
 		at.start(NO_ANSWER, null, this.limitMs);
 	}
 

@@ -95,8 +95,8 @@ describe("on XS", { skip: skipReason(), timeout: 300000 }, () => {
  * @param {string} folder
  */
 async function mutant(folder) {
-	const clean = "at.composeApdu(command, length);";
-	const dirty = "at.composeApdu(command.subarray(0, length), length);";
+	const clean = "at.commandLine.apdu(command, length);";
+	const dirty = "at.commandLine.apdu(command.subarray(0, length), length);";
 	const source = await readFile(path.join(ROOT, "src", "link-csim.ts"), "utf8");
 	assert.ok(source.includes(clean), "the line that the mutation replaces is still there");
 	const bundle = await rollup({
