@@ -8,15 +8,18 @@ import {
 	FILE_TOO_LARGE,
 	FILE_TRUNCATED,
 	OBJECT_MALFORMED,
+	SECURE_REQUIRED,
+	SECURE_UNKNOWN,
 	SIM_ABSENT,
 	SIM_LOCKED,
+	STEP_APPLICATION,
 	TLV_MISPLACED,
 	TLV_TRUNCATED,
 } from "../src/index.js";
 import { cmeName } from "./cme-words.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_USAGE } from "./exit.js";
-import { messageOf, stepOf } from "./messages.js";
+import { messageOf, type StepWords, stepOf } from "./messages.js";
 import { statusHex, statusName } from "./status-words.js";
 
 export interface Failure {
@@ -28,6 +31,11 @@ export interface Failure {
 	message: string;
 	exit: number;
 }
+
+const SECURE_STEP: StepWords = {
+	name: "secure",
+	words: "opening the secure channel (INITIALIZE UPDATE, EXTERNAL AUTHENTICATE)",
+};
 
 /** Where in the file a structure fault is. */
 function place(code: number, device: Bootstrap): string {
@@ -47,7 +55,9 @@ function place(code: number, device: Bootstrap): string {
 /** What the device answered, and what it knows of it. */
 export function deviceFailure(code: number, device: Bootstrap): Failure {
 	const { name, sentence, hint, exit } = messageOf(code);
-	const step = stepOf(device.step);
+	// Authentication belongs to the selection of the application.
+	const secure = code <= SECURE_UNKNOWN && code >= SECURE_REQUIRED && device.step === STEP_APPLICATION;
+	const step = secure ? SECURE_STEP : stepOf(device.step);
 	const sw = device.sw === 0 ? null : statusHex(device.sw);
 	const fromModem = code === CME_ERROR || (code <= SIM_ABSENT && code >= SIM_LOCKED);
 	const cme = fromModem && device.cme >= 0 ? device.cme : null;

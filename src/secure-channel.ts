@@ -39,6 +39,7 @@ import {
 	WAIT,
 } from "./codes.js";
 import { LINK_PATHS, type Link, type LinkCover } from "./link.js";
+import type { Store } from "./platform.js";
 import { Response } from "./response.js";
 import { PROTECTED_COMMAND_BYTES, Scp03, type Scp03Options } from "./scp03.js";
 import { isProtected } from "./scp03-session.js";
@@ -46,6 +47,9 @@ import { isProtected } from "./scp03-session.js";
 /** The largest plaintext of an answer of 256 bytes. */
 const PLAIN_MAX_BYTES = 239;
 const INS_STATUS = 0xf2;
+/** What the store keeps: 4 bytes that name the keys which were wrong. */
+const STORE_KEY = "simstrap.keys";
+const RECORD_BYTES = 4;
 /** The answer to INITIALIZE UPDATE beside the challenge and the cryptogram. */
 const INITIALIZE_BYTES = 16;
 /** GET RESPONSE. */
@@ -70,7 +74,9 @@ export interface SecureOptions extends Scp03Options {
 	 * 6882), and only there. "never": without protection.
 	 */
 	policy?: "require" | "prefer" | "never";
-	/** `refusedKeys` as it was after an earlier start, so that wrong keys are not tried again; 0 for none. */
+	/** Remembers between starts which keys were wrong, so that they are not tried again. */
+	store?: Store;
+	/** Without a store: `refusedKeys` as it was after an earlier start; 0 for none. */
 	refusedKeys?: number;
 }
 
@@ -122,8 +128,8 @@ export class SecureChannel implements LinkCover {
 	/** With "prefer": the card has no SCP03, and the application that is selected is read without. */
 	fellBack: boolean;
 	/**
-	 * The `keysId` of keys that the card or we have found wrong, 0 for none: to be kept between starts, since each try may bring the card nearer
-	 * to blocking them. Other keys are tried; 0 has the same ones tried again.
+	 * The `keysId` of keys that the card or we have found wrong, 0 for none: kept between starts, by the store or whoever gave none, since each try
+	 * may bring the card nearer to blocking them. Other keys are tried; 0 has the same ones tried again.
 	 */
 	refusedKeys: number;
 	/** Names the configured keys without telling them. */
@@ -132,6 +138,8 @@ export class SecureChannel implements LinkCover {
 	readonly commandBytes: number;
 
 	private readonly scp03: Scp03;
+	private readonly store: Store | null;
+	private readonly record: Uint8Array;
 	private readonly required: boolean;
 	private readonly never: boolean;
 	private link: Link | null;
@@ -161,6 +169,9 @@ export class SecureChannel implements LinkCover {
 		this.authentic = false;
 		this.fellBack = false;
 		this.refusedKeys = options.refusedKeys === undefined ? 0 : options.refusedKeys;
+		this.store = options.store === undefined ? null : options.store;
+		this.record = new Uint8Array(RECORD_BYTES);
+		this.recall();
 		this.keysId = this.scp03.keysId;
 		this.commandBytes = PROTECTED_COMMAND_BYTES;
 		this.link = null;
@@ -310,6 +321,28 @@ export class SecureChannel implements LinkCover {
 		return this.underMf && (ins === INS_READ_BINARY || ins === INS_READ_RECORD || ins === INS_GET_RESPONSE);
 	}
 
+	/** Reads from the store which keys were wrong. */
+	private recall(): void {
+		const record = this.record;
+		if (this.store === null) return;
+		if (this.store.read(STORE_KEY, record) !== RECORD_BYTES) record.fill(0);
+		else this.refusedKeys = this.recorded();
+	}
+
+	private recorded(): number {
+		const record = this.record;
+		return (record[0] << 24) | (record[1] << 16) | (record[2] << 8) | record[3];
+	}
+
+	/** Writes it there, when it has changed. */
+	private remember(refusedKeys: number): void {
+		const record = this.record;
+		this.refusedKeys = refusedKeys;
+		if (this.store === null || this.recorded() === refusedKeys) return;
+		for (let i = 0; i < RECORD_BYTES; i++) record[i] = refusedKeys >> (24 - 8 * i);
+		this.store.write(STORE_KEY, record);
+	}
+
 	/** An exchange is over. True when `code` is what poll answers; else the next one is under way. */
 	private proceed(): boolean {
 		this.code = OK;
@@ -330,8 +363,9 @@ export class SecureChannel implements LinkCover {
 				if (meaning === SW_DONE && answer.count === 0) {
 					this.authentic = true;
 					this.response.sw = 0x9000;
+					this.remember(0);
 				} else {
-					if (sw === 0x6300) this.refusedKeys = this.keysId;
+					if (sw === 0x6300) this.remember(this.keysId);
 					this.fail(SECURE_HOST_REFUSED);
 				}
 				return true;
@@ -395,7 +429,7 @@ export class SecureChannel implements LinkCover {
 			this.send(State.AUTHENTICATE);
 			return false;
 		}
-		if (code === SECURE_KEYS_WRONG) this.refusedKeys = this.keysId;
+		if (code === SECURE_KEYS_WRONG) this.remember(this.keysId);
 		this.fail(code);
 		return true;
 	}

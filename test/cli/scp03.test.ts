@@ -71,7 +71,7 @@ test("serve and read with the same keys, and with others", async () => {
 		keyFile({ enc: ENC, mac: MAC, kvn: "32" }),
 	);
 	const { error } = JSON.parse(missing.stdout.toString());
-	assert.deepEqual([error.name, error.sw], ["SECURE_NO_KEYS", "6A88"]);
+	assert.deepEqual([error.name, error.step, error.sw], ["SECURE_NO_KEYS", "secure", "6A88"]);
 	const { stderr } = await server.stop();
 	for (const text of [read.stderr, wrong.stderr, missing.stderr, stderr]) {
 		discreet(text);

@@ -24,6 +24,7 @@ import {
 	SECURE_UNKNOWN,
 	SECURE_UNSUPPORTED,
 	SecureChannel,
+	type Store,
 } from "../../src/index.js";
 import { type CardManners, makeFile, sampleFile, toHex } from "../../virtual/index.js";
 import { channelOf, direct, keys, type SecureBench, throughModem } from "./bench.js";
@@ -214,6 +215,42 @@ test("wrong keys: SECURE_KEYS_WRONG at the first try, and never again with the s
 		assert.ok(half.read() < OK);
 		assert.equal(half.device.file.length, 0);
 	}
+});
+
+test("wrong keys are remembered in the store, and forgotten when they turn out right", () => {
+	const records = new Map<string, Uint8Array>();
+	let writes = 0;
+	const store: Store = {
+		read(key, into) {
+			const record = records.get(key);
+			if (record === undefined) return -1;
+			into.set(record);
+			return record.length;
+		},
+		write(key, record) {
+			writes += 1;
+			records.set(key, record.slice());
+			return true;
+		},
+	};
+	const wrong = { enc: new Uint8Array(16).fill(7), mac: new Uint8Array(16).fill(8) };
+	reads(direct({ secure: { store } }));
+	assert.equal(writes, 0);
+	fails(direct({ secure: { ...wrong, store } }), SECURE_KEYS_WRONG);
+	assert.equal(writes, 1);
+	// Each a start of its own.
+	for (let n = 0; n < 3; n++) {
+		const bench = direct({ secure: { ...wrong, store } });
+		fails(bench, SECURE_KEYS_BLOCKED);
+		assert.equal(bench.side?.initializations, 0);
+	}
+	assert.equal(writes, 1);
+	// Told to try all the same, with a card that has these keys.
+	const again = direct({ secure: { ...wrong, store }, secureCard: wrong });
+	again.channel.refusedKeys = 0;
+	reads(again);
+	assert.equal(writes, 2);
+	reads(direct({ secure: { ...wrong, store }, secureCard: wrong }));
 });
 
 test("keys are told apart by keysId, and it tells nothing of them", () => {
