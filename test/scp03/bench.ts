@@ -18,6 +18,7 @@ import {
 	type SecureOptions,
 	WAIT,
 } from "../../src/index.js";
+import { Pin } from "../../src/pin.js";
 import {
 	type BootstrapCardOptions,
 	bootstrapCard,
@@ -52,6 +53,8 @@ export interface SecureBenchOptions {
 	step?: number;
 	confirm?: boolean;
 	bufferBytes?: number;
+	/** The PIN of the file. */
+	pin?: string;
 }
 
 export interface SecureBench {
@@ -78,10 +81,12 @@ export function channelOf(options: SecureBenchOptions): SecureChannel {
 }
 
 function bootstrapOver(links: Link[], at: At | null, step: number, options: SecureBenchOptions): Bootstrap {
+	const buffer = new Uint8Array(options.bufferBytes ?? 32768);
+	const unlock = options.pin === undefined ? null : new Pin(Buffer.from(options.pin), false, buffer);
 	return new Bootstrap(
-		{ links, at, modem: at === null ? null : new Modem(at, 10000), unlock: null, channels: null },
+		{ links, at, modem: at === null ? null : new Modem(at, 10000), unlock, channels: null },
 		{
-			buffer: new Uint8Array(options.bufferBytes ?? 32768),
+			buffer,
 			step,
 			confirm: options.confirm ?? true,
 			oid: null,

@@ -554,6 +554,36 @@ test("an answer without its protection is SECURE_BROKEN, and the session is over
 	}
 });
 
+test("a PIN is verified through the channel, and never goes over the line as it is", () => {
+	for (const manners of MANNERS) {
+		const bench = direct({ card: { pin: { reference: 1, value: "4711", enabled: true }, manners }, pin: "4711" });
+		let verified = 0;
+		bench.link.onCommand = (_index, command) => {
+			if (command[1] === 0x20) verified += 1;
+			assert.ok(!toHex(command).includes("34373131"));
+			return command;
+		};
+		reads(bench);
+		assert.ok(verified > 0);
+	}
+	const plain = direct({
+		card: { placement: "df", pin: { reference: 1, value: "4711", enabled: true } },
+		pin: "4711",
+	});
+	plain.link.onCommand = (_index, command) => {
+		assert.notEqual(command[1], 0x20, "no session, no PIN");
+		return command;
+	};
+	fails(plain, SECURE_REQUIRED);
+});
+
+test("closing the device wipes the keys as well", () => {
+	const bench = direct();
+	reads(bench);
+	bench.device.close();
+	fails(bench, SECURE_NO_KEYS);
+});
+
 test("close wipes all keys: there is no further session", () => {
 	const made: { key: Uint8Array; closed: boolean }[] = [];
 	const bench = direct({
