@@ -245,6 +245,15 @@ class Walk {
 		const length = tlv.to - tlv.from;
 		const least = (tlv.id > 0xff ? 3 : 2) + (length > 0xffff ? 3 : length > 0xff ? 2 : length > 7 ? 1 : 0);
 		const head = tlv.from - tlv.start;
+		const type = this.bytes[tlv.start];
+		if ((type & 0x18) !== 0 && (type & 7) !== 0) {
+			this.warn(
+				tlv.start,
+				path,
+				CLAUSE_TLV,
+				"bits 2 to 0 of the type byte mean nothing beside a length field, and should be 0",
+			);
+		}
 		if (head <= least) return;
 		this.warn(tlv.start, path, CLAUSE_TLV, `a header of ${head} bytes where ${least} are enough`);
 	}

@@ -26,6 +26,25 @@ export interface ObjectModel {
 
 /** What the header's `size` can say, and the header. */
 const LARGEST_BYTES = 4 + 0xffff;
+/** No header of anything is longer. */
+const HEAD_BYTES = 6;
+
+/** At least as much as the file takes. */
+function roomFor(objects: readonly ObjectModel[]): number {
+	let room = HEAD_BYTES;
+	for (const { instances } of objects) {
+		room += HEAD_BYTES;
+		for (const { resources } of instances) {
+			room += HEAD_BYTES;
+			for (const { value } of resources) {
+				room += HEAD_BYTES;
+				if (value instanceof Uint8Array) room += value.length;
+				else for (const { bytes } of value) room += HEAD_BYTES + bytes.length;
+			}
+		}
+	}
+	return Math.min(room, LARGEST_BYTES);
+}
 
 export interface EncodedFile {
 	/** Null when it is larger than any header can say. */
@@ -45,7 +64,7 @@ function writeResource(writer: TlvWriter, { id, value }: ResourceModel): void {
 }
 
 export function encodeFile(objects: readonly ObjectModel[]): EncodedFile {
-	const buffer = new Uint8Array(LARGEST_BYTES);
+	const buffer = new Uint8Array(roomFor(objects));
 	const writer = new TlvWriter(buffer);
 	const ends: number[] = [];
 	for (const object of objects) {

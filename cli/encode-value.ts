@@ -138,7 +138,7 @@ function typedBytes(literal: Literal, type: ValueType, options: ValueOptions): E
 		case "unsigned": {
 			const value = integerOf(literal, options);
 			if (value === null) {
-				const isDigits = literal.kind === "text" && /^-?\d+$/.test(literal.value);
+				const isDigits = !options.dictionary && literal.kind === "text" && /^-?\d+$/.test(literal.value);
 				return isDigits ? `${wrong}; strings are for integers beyond 2^53 only` : wrong;
 			}
 			return integerBytes(value, type !== "unsigned") ?? `${wrong} that does not fit 64 bits`;

@@ -9,8 +9,10 @@ import { LONE_SURROGATE, quoted, Reader } from "./source.js";
 const SPACE = /(?:[ \t\f\n\r]|\\\r?\n|#[^\n\r]*)*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*(?:[ \t]*\.[ \t]*[A-Za-z_][A-Za-z0-9_]*)*/y;
 const STRING = /([bBrRuUfFtT]{0,2})('''|"""|'|")/y;
-const NUMBER =
-	/[+-]?[ \t]*(?:(0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)(?![.0-9A-Za-z_])|(?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)?(?![.0-9A-Za-z_]))/y;
+/** A run of characters that begins like a number; whether it is one is seen when its length is known to be harmless. */
+const NUMBER = /([+-]?)[ \t]*(\.?[0-9](?:[eE][+-]|[0-9A-Za-z_.])*)/y;
+const INTEGER = /^(?:0[xX](?:_?[0-9a-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|0(?:_?0)*|[1-9](?:_?[0-9])*)$/;
+const FLOAT = /^(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
 /** Longer than any integer that fits a resource. */
 const DIGITS_MAX = 80;
 const OCTAL = /[0-7]{1,3}/y;
@@ -85,14 +87,16 @@ class DictionaryReader {
 		return { kind: "name", at, value: name };
 	}
 
-	private number(at: number, found: RegExpExecArray): Literal {
+	private number(at: number, [, sign, words]: RegExpExecArray): Literal {
 		const reader: Reader = this.reader;
-		const words = found[0].replace(/[ \t_]/g, "");
 		if (words.length > DIGITS_MAX) reader.fail("a number with too many digits", at);
-		if (found[1] === undefined) return { kind: "number", at, value: null, nearest: Number(words) };
-		const size = BigInt(found[1].replaceAll("_", ""));
-		const value = words.startsWith("-") ? -size : size;
-		return { kind: "number", at, value, nearest: Number(value) };
+		if (INTEGER.test(words)) {
+			const size = BigInt(words.replaceAll("_", ""));
+			const value = sign === "-" ? -size : size;
+			return { kind: "number", at, value, nearest: Number(value) };
+		}
+		if (!FLOAT.test(words) || /^0[0-9]+$/.test(words)) reader.fail(`${quoted(words)} is no number`, at);
+		return { kind: "number", at, value: null, nearest: Number(sign + words) };
 	}
 
 	private map(at: number): Literal {

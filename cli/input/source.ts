@@ -62,8 +62,9 @@ export function decodeSource(bytes: Uint8Array): string {
 				bad = middle;
 			}
 		}
-		const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good));
-		throw new InputError(`expected UTF-8, got byte ${bytes[good].toString(16).padStart(2, "0")}`, before.length);
+		// Not the beginning of a character that does not end.
+		const before = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, good), { stream: true });
+		throw new InputError("expected UTF-8, got other bytes", before.length);
 	}
 }
 
