@@ -10,6 +10,7 @@ import type { At } from "./at.js";
 import { BootstrapFile, FILE_MAX_BYTES, HEADER_BYTES } from "./bootstrap-file.js";
 import {
 	ABORTED,
+	FILE_CHANGED,
 	FILE_MALFORMED,
 	FILE_TOO_LARGE,
 	FILE_TRUNCATED,
@@ -32,6 +33,7 @@ import type { Link } from "./link.js";
 import type { Prelude } from "./modem.js";
 import { AGAIN_FROM_CHANNEL, AGAIN_FROM_MODEM, AGAIN_ON_NEXT_LINK, linkMayBeAtFault, remedyFor } from "./remedy.js";
 import {
+	STEP_APPLICATION,
 	STEP_CHANNEL,
 	STEP_CHECK,
 	STEP_CLOSE,
@@ -126,6 +128,8 @@ const enum State {
 	OPEN,
 	SELECT,
 	READ,
+	/** The remembered application, on the short way. */
+	APPLICATION,
 	COMPARE_SELECT,
 	COMPARE,
 	CLOSE,
@@ -174,6 +178,12 @@ export class Bootstrap {
 	private readonly channels: ChannelSearch | null;
 	private readonly confirm: boolean;
 	private readonly limitMs: number;
+	/** The limit for what was started. */
+	private limit: number;
+	/** On the short way: so many bytes of the buffer are compared; 0 otherwise. And where the card's manners are kept. */
+	private comparing: number;
+	private manners: Uint8Array;
+	private mannersAt: number;
 	private state: State;
 	private begun: boolean;
 	private lastPoll: number;
@@ -230,6 +240,10 @@ export class Bootstrap {
 		this.channels = parts.channels;
 		this.confirm = options.confirm;
 		this.limitMs = options.limitMs;
+		this.limit = options.limitMs;
+		this.comparing = 0;
+		this.manners = options.buffer;
+		this.mannersAt = 0;
 		this.state = State.IDLE;
 		this.begun = false;
 		this.lastPoll = 0;
@@ -250,10 +264,32 @@ export class Bootstrap {
 
 	/** Starts the procedure, and gives up one that is under way; poll it until it answers something else than WAIT. */
 	readFile(): void {
+		this.comparing = 0;
+		this.limit = this.limitMs;
+		this.prepare();
+		this.file.length = 0;
+		this.begin(AGAIN_FROM_MODEM);
+	}
+
+	/**
+	 * Starts the short way, likewise: the application that `manners` tell from `at` on (`Uicc.saveManners`), the place that `discovery` holds, and
+	 * there a comparison with buffer[0 … length). OK when the card has the same bytes; FILE_CHANGED when two comparisons in a row
+	 * found a difference; or an error, NOT_FOUND among them. Neither the buffer nor `file` is touched, if what `unlock` and `channels`
+	 * use is not the file buffer.
+	 */
+	compareFile(length: number, manners: Uint8Array, at: number, limitMs: number): void {
+		this.comparing = length;
+		this.limit = limitMs;
+		this.manners = manners;
+		this.mannersAt = at;
+		this.prepare();
+		this.begin(AGAIN_FROM_MODEM);
+	}
+
+	private prepare(): void {
 		this.forsake();
 		this.cancel();
 		this.uicc.reset();
-		this.file.length = 0;
 		this.closeCode = OK;
 		this.needed = 0;
 		this.channel = -1;
@@ -267,7 +303,6 @@ export class Bootstrap {
 		this.verdictBefore = OK;
 		this.unlocked = false;
 		this.searched = false;
-		this.begin(AGAIN_FROM_MODEM);
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -277,7 +312,7 @@ export class Bootstrap {
 	}
 
 	/**
-	 * WAIT; OK when `file` holds the checked file; or an error. To be called after `receive` has answered true, when `wakeAt` is due,
+	 * WAIT; OK when `file` holds the checked file, or the card the same; or an error. To be called after `receive` has answered true, when `wakeAt` is due,
 	 * and when the platform can write again. `now` is a monotonic int32 of milliseconds.
 	 */
 	poll(now: number): number {
@@ -285,7 +320,7 @@ export class Bootstrap {
 		this.lastPoll = now;
 		if (!this.begun) {
 			this.begun = true;
-			this.deadline = (now + this.limitMs) | 0;
+			this.deadline = (now + this.limit) | 0;
 		}
 		for (;;) {
 			if (this.parting || ((now - this.deadline) | 0) >= 0) this.watch(now);
@@ -489,6 +524,10 @@ export class Bootstrap {
 				else if (code !== OK) this.fail(code);
 				else this.readMore();
 				return;
+			case State.APPLICATION:
+				if (code !== OK) this.fail(code);
+				else this.select();
+				return;
 			case State.COMPARE_SELECT:
 				if (code !== OK) this.fail(code);
 				else {
@@ -505,8 +544,9 @@ export class Bootstrap {
 				this.closeCode = code;
 				// The card may never have heard of it.
 				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
+				if (code === MODEM_RESTARTED && this.remedy !== 0) this.remedy = AGAIN_FROM_MODEM;
 				// A card that does not close channels is not asked for another one.
-				if (code !== OK && code !== MODEM_RESTARTED) {
+				else if (code !== OK) {
 					this.remedy = 0;
 					this.parting = true;
 				}
@@ -521,8 +561,16 @@ export class Bootstrap {
 	private opened(code: number): void {
 		this.channel = this.uicc.channel;
 		if (this.result !== OK) this.leave();
-		else if (code === OK) this.discover();
-		else this.fail(code);
+		else if (code !== OK) this.fail(code);
+		else if (this.comparing > 0) this.selectAgain();
+		else this.discover();
+	}
+
+	private selectAgain(): void {
+		this.count = this.comparing;
+		this.uicc.loadManners(this.manners, this.mannersAt);
+		this.uicc.selectAgain();
+		this.enter(State.APPLICATION, STEP_APPLICATION);
 	}
 
 	private discover(): void {
@@ -543,7 +591,7 @@ export class Bootstrap {
 
 	private select(): void {
 		this.uicc.selectFile(this.discovery.path, 0, this.discovery.pathLength);
-		this.enter(State.SELECT, STEP_SELECT);
+		this.enter(this.comparing > 0 ? State.COMPARE_SELECT : State.SELECT, STEP_SELECT);
 	}
 
 	/** Reads until `wanted` bytes of the file are here. */
@@ -592,6 +640,7 @@ export class Bootstrap {
 	private compared(): void {
 		const response = this.uicc.response;
 		if (response.difference < 0 && response.count === this.count) this.check();
+		else if (this.comparing > 0 && this.rereads > 0) this.fail(FILE_CHANGED);
 		else if (this.rereads < REREADS) {
 			this.rereads += 1;
 			this.select();
@@ -599,9 +648,9 @@ export class Bootstrap {
 	}
 
 	private check(): void {
-		let code = this.verdict;
+		let code = this.comparing > 0 ? OK : this.verdict;
 		this.step = code === OK ? STEP_CHECK : STEP_READ;
-		if (code === OK) code = this.file.check(this.count);
+		if (code === OK && this.comparing === 0) code = this.file.check(this.count);
 		if (code !== OK) this.fail(code);
 		else {
 			this.first = this.link;
@@ -676,10 +725,10 @@ export class Bootstrap {
 		return linkMayBeAtFault(code) || (code === NO_APPLICATION && this.uicc.pathsOnly);
 	}
 
-	/** The first link in order that has not been tried, -1 for none. */
+	/** The first link in order that has not been tried, -1 for none. What is remembered belongs to one link. */
 	private nextLink(): number {
 		const tried = this.tried;
-		if (tried === null) return -1;
+		if (tried === null || this.comparing > 0) return -1;
 		for (let i = 0; i < this.links.length; i++) if (i !== this.link && tried[i * TRIED_FIELDS] === OK) return i;
 		return -1;
 	}

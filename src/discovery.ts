@@ -247,6 +247,8 @@ export class Discovery {
 			this.sw = this.failureSw;
 			return this.failure;
 		}
+		// Wherever the search ended, this is what it was for.
+		this.step = this.foundApplication ? STEP_DODF : STEP_APPLICATION;
 		return this.foundApplication ? NO_OBJECT : NO_APPLICATION;
 	}
 
