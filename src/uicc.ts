@@ -53,6 +53,8 @@ import { Response } from "./response.js";
 export const PATH_MAX_BYTES = 16;
 /** The longest command: SELECT with an AID of 16 bytes or a path behind another one. */
 export const COMMAND_BYTES = 5 + 2 * PATH_MAX_BYTES + 1;
+/** What `saveManners` keeps: flags, step, length of the name, name. */
+export const MANNERS_BYTES = 3 + PATH_MAX_BYTES;
 /** READ BINARY addresses 15 bits (TS 102 221, 11.1.3). */
 const OFFSET_MAX = 0x7fff;
 /** The largest channel number (TS 102 221, 10.1.1). */
@@ -292,6 +294,41 @@ export class Uicc {
 		this.baseLength = length;
 		this.baseIsPath = false;
 		this.begin(Verb.SELECT_AID);
+	}
+
+	/** Selects the application that `loadManners` has told. */
+	selectAgain(): void {
+		this.response.drop();
+		if (this.baseIsPath || this.link.manner === LINK_PATHS) this.answerAtOnce(OK);
+		else this.begin(Verb.SELECT_AID);
+	}
+
+	/** Writes what was learnt of the card, and how the application was selected, to target[at … at + MANNERS_BYTES). */
+	saveManners(target: Uint8Array, at: number): void {
+		target[at] =
+			this.form |
+			(this.formKnown ? 4 : 0) |
+			(this.fcp ? 8 : 0) |
+			(this.fcpKnown ? 16 : 0) |
+			(this.walk ? 32 : 0) |
+			(this.baseIsPath ? 64 : 0);
+		target[at + 1] = this.step - 1;
+		target[at + 2] = this.baseLength;
+		for (let i = 0; i < PATH_MAX_BYTES; i++) target[at + 3 + i] = this.base[i];
+	}
+
+	/** Takes it from there, as if it had just been learnt. */
+	loadManners(source: Uint8Array, at: number): void {
+		const flags = source[at];
+		this.form = Math.min(flags & 3, Form.BY_FID);
+		this.formKnown = (flags & 4) !== 0;
+		this.fcp = (flags & 8) !== 0;
+		this.fcpKnown = (flags & 16) !== 0;
+		this.walk = (flags & 32) !== 0;
+		this.baseIsPath = (flags & 64) !== 0;
+		this.step = Math.min(source[at + 1] + 1, this.fullStep);
+		this.baseLength = Math.min(source[at + 2], PATH_MAX_BYTES);
+		for (let i = 0; i < PATH_MAX_BYTES; i++) this.base[i] = source[at + 3 + i];
 	}
 
 	/** Takes path[from … to), 3F00 included, as the place of the application: for a PKCS #15 DF that has no AID. False when it is no such path. */
