@@ -173,6 +173,7 @@ export class Simstrap implements SerialOwner {
 		if (this.result === WAIT) this.poll();
 		if (this.result !== WAIT && this.running) {
 			this.running = false;
+			if (this.store !== undefined) this.remember(this.store);
 			this.onResult(this.result);
 		}
 	}

@@ -1,0 +1,1 @@
+export { Digital as default } from "./world.js";

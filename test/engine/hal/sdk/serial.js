@@ -1,0 +1,1 @@
+export { Serial as default } from "./world.js";
