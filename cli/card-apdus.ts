@@ -1,7 +1,7 @@
 // The command APDUs that write a card's files (ETSI TS 102 221, 11.1.1 SELECT, 11.1.4 UPDATE BINARY, 11.1.6 UPDATE RECORD), as text:
 // a comment above each, hex digits below. The files must exist, and whatever key protects them must have been given.
 
-import { type CardFiles, type CardIds, TOKEN_INFO_ID } from "./card-files.js";
+import { type CardFiles, type CardIds, ODF_ID, TOKEN_INFO_ID } from "./card-files.js";
 import { toHex } from "./escape.js";
 
 const SELECT_PATH_FROM_MF = [0x00, 0xa4, 0x08, 0x0c];
@@ -44,7 +44,7 @@ export function writingApdus(files: CardFiles, ids: Readonly<CardIds>, dir: DirP
 	];
 	const efs: [string, number, Uint8Array][] = [
 		["EF(TokenInfo)", TOKEN_INFO_ID, files.tokenInfo],
-		["EF(ODF)", ids.odf, files.odf],
+		["EF(ODF)", ODF_ID, files.odf],
 		["EF(DODF-bootstrap)", ids.dodf, files.dodf],
 		["EF(LwM2M_Bootstrap)", ids.file, files.file],
 	];

@@ -10,15 +10,15 @@
 export interface CardIds {
 	/** The DF of the PKCS #15 application, under the MF. */
 	df: number;
-	odf: number;
 	dodf: number;
 	/** EF(LwM2M_Bootstrap). */
 	file: number;
 }
 
-/** EF(TokenInfo) is always here (PKCS #15 v1.1). */
+/** EF(ODF) and EF(TokenInfo) are always here (PKCS #15 v1.1). */
+export const ODF_ID = 0x5031;
 export const TOKEN_INFO_ID = 0x5032;
-export const USUAL_IDS: Readonly<CardIds> = { df: 0x7f50, odf: 0x5031, dodf: 0x6430, file: 0x6432 };
+export const USUAL_IDS: Readonly<CardIds> = { df: 0x7f50, dodf: 0x6430, file: 0x6432 };
 
 export interface CardForm {
 	/** The OID with its tag and length once more, as TS 1.0 to 1.2 print it. */

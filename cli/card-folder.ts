@@ -23,11 +23,10 @@ const FILE_MAX_BYTES = 0x8000;
 
 function idsText(ids: Readonly<CardIds>): string {
 	const hex = (id: number) => id.toString(16).toUpperCase().padStart(4, "0");
-	const { df, odf, dodf, file } = ids;
+	const { df, dodf, file } = ids;
 	const content = {
 		aid: toHex(Uint8Array.from(PKCS15_AID)),
 		df: hex(df),
-		odf: hex(odf),
 		dodf: hex(dodf),
 		file: hex(file),
 	};
@@ -81,7 +80,7 @@ function readIds(folder: string): CardIds {
 		if (typeof text === "string" && /^[0-9A-Fa-f]{4}$/.test(text)) return Number.parseInt(text, 16);
 		throw new Error(`${IDS_FILE} has no "${name}" of four hex digits`);
 	};
-	return { df: id("df"), odf: id("odf"), dodf: id("dodf"), file: id("file") };
+	return { df: id("df"), dodf: id("dodf"), file: id("file") };
 }
 
 /**
@@ -91,10 +90,9 @@ function readIds(folder: string): CardIds {
  */
 export function folderOptions(folder: string): BootstrapCardOptions {
 	try {
-		const { df, odf, dodf, file } = readIds(folder);
+		const { df, dodf, file } = readIds(folder);
 		return {
 			dfFid: df,
-			odfFid: odf,
 			dodfFid: dodf,
 			fileFid: file,
 			dirRecords: [readPart(folder, "dirRecord")],

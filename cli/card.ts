@@ -3,7 +3,7 @@
 import { BootstrapFile, FILE_MAX_BYTES, OK } from "../src/index.js";
 import { type Arguments, UsageError } from "./args.js";
 import { type DirPlace, writingApdus } from "./card-apdus.js";
-import { type CardIds, cardFiles, TOKEN_INFO_ID, USUAL_IDS } from "./card-files.js";
+import { type CardIds, cardFiles, ODF_ID, TOKEN_INFO_ID, USUAL_IDS } from "./card-files.js";
 import { writeFolder } from "./card-folder.js";
 import { structureOf } from "./check-structure.js";
 import type { Command } from "./command.js";
@@ -32,13 +32,12 @@ function idOf(args: Arguments, name: string, usual: number): number {
 function idsOf(args: Arguments): CardIds {
 	const ids: CardIds = {
 		df: idOf(args, "df-id", USUAL_IDS.df),
-		odf: idOf(args, "odf-id", USUAL_IDS.odf),
 		dodf: idOf(args, "dodf-id", USUAL_IDS.dodf),
 		file: idOf(args, "file-id", USUAL_IDS.file),
 	};
-	if (new Set([TOKEN_INFO_ID, ids.odf, ids.dodf, ids.file]).size < 4) {
+	if (new Set([ODF_ID, TOKEN_INFO_ID, ids.dodf, ids.file]).size < 4) {
 		throw new UsageError(
-			"--odf-id, --dodf-id and --file-id: expected three IDs that differ, and none 5032, EF(TokenInfo)",
+			"--dodf-id and --file-id: expected two IDs that differ, and are not 5031, EF(ODF), or 5032, EF(TokenInfo)",
 		);
 	}
 	return ids;
@@ -116,7 +115,6 @@ export const CARD: Command = {
 		{ name: "output", letter: "o", value: "DIR", help: "the folder to write to; it is made if it is not there" },
 		{ name: "file-id", value: "HEX", help: "the ID of EF(LwM2M_Bootstrap) (6432)" },
 		{ name: "dodf-id", value: "HEX", help: "the ID of EF(DODF-bootstrap) (6430)" },
-		{ name: "odf-id", value: "HEX", help: "the ID of EF(ODF) (5031)" },
 		{ name: "df-id", value: "HEX", help: "the ID of the PKCS #15 application's DF under the MF (7F50)" },
 		{ name: "misencoded-oid", help: "the object identifier with its tag and length twice, as TS 1.0 to 1.2 print it" },
 		{

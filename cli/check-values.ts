@@ -7,6 +7,7 @@ import { escapeText } from "./escape.js";
 import { objectOf, type ResourceDefinition, resourceOf } from "./registry.js";
 import { typedValue } from "./values.js";
 
+const SECURITY = 0;
 const SAFE_MAX = Number.MAX_SAFE_INTEGER;
 const U16_MAX = 65535;
 const ID_MAX = 65534;
@@ -212,6 +213,7 @@ class ValueCheck {
 
 	private instance(object: SeenObject, instance: SeenInstance, path: string): void {
 		const known = new Set<number>();
+		const bootstrap = object.id === SECURITY && isBootstrapServer(instance);
 		let before = -1;
 		let told = false;
 		for (const resource of instance.resources) {
@@ -230,7 +232,7 @@ class ValueCheck {
 			}
 			known.add(resource.id);
 			before = Math.max(before, resource.id);
-			this.resource(object, instance, resource, resourcePath);
+			this.resource(object, bootstrap, resource, resourcePath);
 		}
 		if (instance.damaged) return;
 		for (const id of MANDATORY[object.id] ?? []) {
@@ -246,7 +248,7 @@ class ValueCheck {
 		}
 	}
 
-	private resource(object: SeenObject, instance: SeenInstance, resource: SeenResource, path: string): void {
+	private resource(object: SeenObject, bootstrap: boolean, resource: SeenResource, path: string): void {
 		const clause = objectClause(object.id);
 		const definition = resourceOf(object.id, resource.id);
 		const single = resource.value instanceof Uint8Array;
@@ -279,7 +281,6 @@ class ValueCheck {
 			);
 		}
 		this.since(object, resource, definition, path);
-		const bootstrap = object.id === 0 && isBootstrapServer(instance);
 		if (resource.value instanceof Uint8Array) {
 			this.value(object.id, definition, resource.value, resource.offset, path, bootstrap);
 			return;

@@ -1,0 +1,177 @@
+// `simstrap encode`, `decode`, `check` and `card` as they are built: pipes, files, exit codes, and the examples of --help as they stand.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import test, { after } from "node:test";
+import { sampleFile } from "../../virtual/index.js";
+import { hex, rootFile, rootPath } from "./tools.js";
+
+const folder = mkdtempSync(join(tmpdir(), "simstrap-file-"));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const PROGRAM = rootPath("dist/cli/simstrap.js");
+mkdirSync(join(folder, "bin"));
+symlinkSync(PROGRAM, join(folder, "bin", "simstrap"));
+
+interface Result {
+	code: number | null;
+	stdout: Buffer;
+	stderr: string;
+}
+
+function finish(command: string, args: readonly string[], input: string | Uint8Array): Promise<Result> {
+	return new Promise((resolve, reject) => {
+		const env = { ...process.env, PATH: `${join(folder, "bin")}${delimiter}${process.env.PATH}` };
+		const child = spawn(command, args, { cwd: folder, env, stdio: "pipe" });
+		const out: Buffer[] = [];
+		let stderr = "";
+		child.stdout.on("data", (part: Buffer) => out.push(part));
+		child.stderr.on("data", (part: Buffer) => {
+			stderr += part.toString("latin1");
+		});
+		child.on("error", reject);
+		child.on("close", (code) => resolve({ code, stdout: Buffer.concat(out), stderr }));
+		// A program that wants no input may be gone.
+		child.stdin.on("error", () => {});
+		child.stdin.end(input);
+	});
+}
+
+function run(args: readonly string[], input: string | Uint8Array = ""): Promise<Result> {
+	return finish(process.execPath, [PROGRAM, ...args], input);
+}
+
+const SAMPLE = Buffer.from(sampleFile());
+const BASIC = rootPath("examples/anjay-basic.cfg");
+
+test("the documented configuration gives its 126 bytes, from a file and through pipes", async () => {
+	const piped = await run(["encode"], rootFile("examples/anjay-basic.cfg"));
+	assert.deepEqual([piped.code, piped.stderr], [0, ""]);
+	assert.deepEqual(piped.stdout, SAMPLE);
+	const digits = await run(["encode", "-c", BASIC, "--format", "hex"]);
+	assert.equal(digits.stdout.toString(), `${hex(SAMPLE)}\n`);
+	const target = join(folder, "basic.bin");
+	const written = await run(["encode", "-c", BASIC, "-o", target]);
+	assert.deepEqual([written.code, written.stdout.length], [0, 0]);
+	assert.deepEqual(readFileSync(target), SAMPLE);
+	assert.equal(statSync(target).mode & 0o777, 0o600);
+});
+
+test("decode and encode are each other's opposite", async () => {
+	const decoded = await run(["decode", "--json", "--show-secrets"], SAMPLE);
+	assert.equal(decoded.code, 0);
+	assert.deepEqual((await run(["encode", "--lenient"], decoded.stdout)).stdout, SAMPLE);
+	const hidden = await run(["decode", "--json"], hex(SAMPLE));
+	const refused = await run(["encode", "--lenient"], hidden.stdout);
+	assert.equal(refused.code, 2);
+	assert.match(refused.stderr, /^error: standard input:\d+:\d+: \/0\/1\/5: the value is masked/m);
+});
+
+test("what `read --json --show-secrets` prints is a configuration", async () => {
+	const read = await run(["read", "--json", "--show-secrets"]);
+	assert.equal(read.code, 0, read.stderr);
+	assert.deepEqual((await run(["encode"], read.stdout)).stdout, SAMPLE);
+});
+
+test("nothing is written when a configuration is refused", async () => {
+	const target = join(folder, "none.bin");
+	const { code, stderr, stdout } = await run(["encode", "-o", target], '{"0":{"1":{"10":0}}}');
+	assert.deepEqual([code, stdout.length], [2, 0]);
+	assert.match(stderr, /^error: standard input:1:17: \/0\/1\/10: expected a Short Server ID/m);
+	assert.throws(() => statSync(target));
+	const lenient = await run(["encode", "--lenient", "--format", "hex"], '{"0":{"1":{"10":0}}}');
+	assert.equal(lenient.code, 0);
+	assert.match(lenient.stderr, /^warning: /m);
+});
+
+test("the dictionary format runs nothing", async () => {
+	const proof = join(folder, "proof");
+	const { code } = await run(["encode"], `{0: {0: {0: __import__('os').system('touch ${proof}')}}}`);
+	assert.equal(code, 2);
+	assert.throws(() => statSync(proof));
+});
+
+test("hostile input costs an error, and little memory", async () => {
+	for (const input of [
+		"[".repeat(3_000_000),
+		"{1:".repeat(1_000_000),
+		`"${"x".repeat(3_000_000)}`,
+		`[${"[],".repeat(900_000)}`,
+	]) {
+		const flags = ["--max-old-space-size=128", PROGRAM, "encode"];
+		const { code, stderr } = await finish(process.execPath, flags, input);
+		assert.equal(code, 2, stderr.slice(0, 200));
+		assert.match(stderr, /^error: standard input:1:\d+: /);
+	}
+	const { code, stderr } = await run(["encode"], " ".repeat(5_000_000));
+	assert.deepEqual([code, stderr], [2, "simstrap: reading standard input failed: it is larger than 4194304 bytes.\n"]);
+});
+
+test("check tells errors and warnings apart, and its exit code tells errors", async () => {
+	const good = await run(["check", "-"], SAMPLE);
+	assert.deepEqual([good.code, good.stdout.toString()], [0, "0 errors, 0 warnings in 126 bytes\n"]);
+	const path = join(folder, "damaged.bin");
+	const damaged = Buffer.from(SAMPLE);
+	damaged[102] = 200;
+	writeFileSync(path, damaged);
+	const bad = await run(["check", path]);
+	assert.equal(bad.code, 2);
+	assert.match(
+		bad.stdout.toString(),
+		/^error +100 +\/0\/1\/10 +Short Server ID is negative as an Integer \(-56\), and taken as 200 \(.*\)$/m,
+	);
+	assert.match(bad.stdout.toString(), /^\d+ errors, 0 warnings in 126 bytes$/m);
+	const json = JSON.parse((await run(["check", path, "--json"])).stdout.toString());
+	assert.deepEqual(Object.keys(json.errors[0]), ["offset", "path", "clause", "message"]);
+	const cut = await run(["decode"], SAMPLE.subarray(0, 50));
+	assert.equal(cut.code, 2);
+	assert.match(cut.stderr, /malformed at byte 50: expected 126 bytes/);
+	const cutJson = JSON.parse((await run(["decode", "--json"], SAMPLE.subarray(0, 50))).stdout.toString());
+	assert.deepEqual([cutJson.error.name, cutJson.error.offset], ["FILE_TRUNCATED", 50]);
+});
+
+test("a card is made, and read through the virtual modem in every form", async () => {
+	for (const flags of [[], ["--opaque"], ["--misencoded-oid"], ["--opaque", "--misencoded-oid"]]) {
+		const target = join(folder, "card");
+		const made = await run(["card", "-c", BASIC, "-o", target, "--file-id", "6AAA", "--apdu", ...flags]);
+		assert.equal(made.code, 0, made.stderr);
+		const read = await run(["read", "--card", target, "-o", "-"]);
+		assert.equal(read.code, 0, read.stderr);
+		assert.deepEqual(read.stdout, SAMPLE);
+		assert.match(read.stderr, /in file 6AAA/);
+	}
+	const finished = await run(["card", "-o", join(folder, "finished")], SAMPLE);
+	assert.equal(finished.code, 0, finished.stderr);
+	for (const [args, words] of [
+		[["card"], /--output DIR is needed/],
+		[["card", "-o", "x", "--file-id", "3F00"], /--file-id: expected 4 hex digits that are not reserved/],
+		[["card", "-o", "x", "--file-id", "6430"], /expected two IDs that differ/],
+		[["card", "-o", "x", "--dir-record-length", "10"], /--dir-record-length: expected a number from 31 to 255/],
+		[["serve", "--link", "x", "--card", folder], /--card: .* is no folder of `simstrap card`/],
+		[["read", "--card", "x", "--device", "y"], /--device and --card exclude each other/],
+		[["encode", "--format", "text"], /--format: expected bin or hex, got "text"/],
+		[["decode", "a", "b"], /"b" was not expected/],
+		[["decode", join(folder, "nowhere")], /reading .*nowhere failed: no such file or directory/],
+	] as [string[], RegExp][]) {
+		const { code, stderr } = await run(args);
+		assert.equal(code, 2, args.join(" "));
+		assert.match(stderr, words);
+	}
+});
+
+test("--help of each command has examples that work when they are pasted", async () => {
+	for (const command of ["encode", "decode", "check", "card"]) {
+		const help = await run([command, "--help"]);
+		assert.equal(help.code, 0);
+		const lines = help.stdout.toString().split("\n");
+		const examples = lines.filter((_, i) => i > 0 && lines[i - 1].startsWith("  # "));
+		assert.ok(examples.length > 0, command);
+		for (const line of examples) {
+			const { code, stdout, stderr } = await finish("sh", ["-c", line], "");
+			assert.equal(code, 0, `${line}\n${stderr}`);
+			assert.ok(stdout.length > 0);
+		}
+	}
+});
