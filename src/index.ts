@@ -37,6 +37,7 @@ export { fromPowerOn } from "./power-csim.js";
 export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
 export type { Diversify, Scp03Options } from "./scp03.js";
+export { readKeys, type StoredKeys, writeKeys } from "./scp03-store.js";
 export { SecureChannel, type SecureOptions } from "./secure-channel.js";
 export { SimPin } from "./sim-pin.js";
 export * from "./steps.js";

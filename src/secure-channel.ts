@@ -48,7 +48,7 @@ import { isProtected } from "./scp03-session.js";
 const PLAIN_MAX_BYTES = 239;
 const INS_STATUS = 0xf2;
 /** What the store keeps: 4 bytes that name the keys which were wrong. */
-const STORE_KEY = "simstrap.keys";
+const STORE_KEY = "simrefused";
 const RECORD_BYTES = 4;
 /** The answer to INITIALIZE UPDATE beside the challenge and the cryptogram. */
 const INITIALIZE_BYTES = 16;

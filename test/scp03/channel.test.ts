@@ -12,6 +12,7 @@ import {
 	type Diversify,
 	LinkCrsm,
 	OK,
+	readKeys,
 	SECURE_ANSWER,
 	SECURE_BROKEN,
 	SECURE_DENIED,
@@ -25,6 +26,7 @@ import {
 	SECURE_UNSUPPORTED,
 	SecureChannel,
 	type Store,
+	writeKeys,
 } from "../../src/index.js";
 import { type CardManners, makeFile, sampleFile, toHex } from "../../virtual/index.js";
 import { channelOf, direct, keys, type SecureBench, throughModem } from "./bench.js";
@@ -217,39 +219,61 @@ test("wrong keys: SECURE_KEYS_WRONG at the first try, and never again with the s
 	}
 });
 
-test("wrong keys are remembered in the store, and forgotten when they turn out right", () => {
+/** A store in memory. */
+function memory(): { store: Store; count: { writes: number } } {
 	const records = new Map<string, Uint8Array>();
-	let writes = 0;
+	const count = { writes: 0 };
 	const store: Store = {
 		read(key, into) {
 			const record = records.get(key);
-			if (record === undefined) return -1;
+			if (record === undefined || record.length > into.length) return -1;
 			into.set(record);
 			return record.length;
 		},
 		write(key, record) {
-			writes += 1;
+			assert.match(key, /^[a-z0-9]{1,15}$/);
+			count.writes += 1;
 			records.set(key, record.slice());
 			return true;
 		},
 	};
+	return { store, count };
+}
+
+test("keys from the store", () => {
+	for (const keyBytes of [16, 24, 32]) {
+		const { store } = memory();
+		assert.equal(readKeys(store), null);
+		assert.ok(writeKeys(store, { ...keys(keyBytes), kvn: 0x30, sMode: 16 }));
+		const read = readKeys(store);
+		assert.deepEqual(read, { ...keys(keyBytes), kvn: 0x30, sMode: 16 });
+		reads(direct({ keyBytes, secureCard: { sMode: 16 }, secure: { ...read, store } }));
+	}
+	const { enc } = keys(16);
+	for (const bad of [keys(32).mac, new Uint8Array(15)]) {
+		assert.throws(() => writeKeys(memory().store, { enc, mac: bad, kvn: 0, sMode: 8 }), TypeError);
+	}
+});
+
+test("wrong keys are remembered in the store, and forgotten when they turn out right", () => {
+	const { store, count } = memory();
 	const wrong = { enc: new Uint8Array(16).fill(7), mac: new Uint8Array(16).fill(8) };
 	reads(direct({ secure: { store } }));
-	assert.equal(writes, 0);
+	assert.equal(count.writes, 0);
 	fails(direct({ secure: { ...wrong, store } }), SECURE_KEYS_WRONG);
-	assert.equal(writes, 1);
+	assert.equal(count.writes, 1);
 	// Each a start of its own.
 	for (let n = 0; n < 3; n++) {
 		const bench = direct({ secure: { ...wrong, store } });
 		fails(bench, SECURE_KEYS_BLOCKED);
 		assert.equal(bench.side?.initializations, 0);
 	}
-	assert.equal(writes, 1);
+	assert.equal(count.writes, 1);
 	// Told to try all the same, with a card that has these keys.
 	const again = direct({ secure: { ...wrong, store }, secureCard: wrong });
 	again.channel.refusedKeys = 0;
 	reads(again);
-	assert.equal(writes, 2);
+	assert.equal(count.writes, 2);
 	reads(direct({ secure: { ...wrong, store }, secureCard: wrong }));
 });
 
@@ -491,7 +515,7 @@ test("one bit flipped anywhere in any command after the authentication: an error
 });
 
 test("a message that is replayed, dropped, put elsewhere or cut: an error, and no data", () => {
-	const { first, last, answers } = session(128);
+	const { first, last, commands, answers } = session(128);
 	const make = () => direct({ card: { manners: { transport: "t1" } }, step: 128 });
 	for (let index = first; index <= last; index++) {
 		// Each other answer of the same session, and of one before, in place of the right one.
@@ -523,6 +547,14 @@ test("a message that is replayed, dropped, put elsewhere or cut: an error, and n
 			const dropped = make();
 			dropped.card.onCommand = (n) => (n === index ? bytes(answer) : null);
 			broken(dropped, `command ${index} dropped and answered ${answer}`);
+		}
+		const unseen = make();
+		unseen.link.onCommand = (n, command) => (n === index ? COMMAND_TIMEOUT : command);
+		broken(unseen, `command ${index} lost on its way`);
+		for (let length = 1; length < commands[index].length - 1; length++) {
+			const cut = direct({ card: { manners: { transport: "t1" } }, step: 128, confirm: false });
+			cut.link.onCommand = (n, command) => (n === index ? command.slice(0, length) : command);
+			broken(cut, `command ${index} of ${length} bytes`);
 		}
 		// A command that comes to the card twice, or in place of the next.
 		const twice = make();
