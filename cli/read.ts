@@ -44,6 +44,9 @@ function fileIdOf(args: Arguments): number {
 }
 
 function optionsOf(args: Arguments): SessionOptions {
+	if (args.has("device") && args.has("card")) {
+		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
+	}
 	const options: SessionOptions = {
 		path: args.text("device") ?? null,
 		card: args.has("card") ? folderOptions(args.text("card") ?? "") : {},
@@ -58,9 +61,6 @@ function optionsOf(args: Arguments): SessionOptions {
 		showSecrets: args.has("show-secrets"),
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
-	if (options.path !== null && args.has("card")) {
-		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
-	}
 	if (options.scp03 !== null && options.step < STEP_BESIDE_SCP03 + 2 * options.scp03.sMode) {
 		throw new UsageError(`--step: a secure channel needs ${STEP_BESIDE_SCP03 + 2 * options.scp03.sMode} or more`);
 	}

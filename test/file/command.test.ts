@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import test, { after } from "node:test";
 import { sampleFile } from "../../virtual/index.js";
+import { serve } from "../cli/program.js";
 import { hex, rootFile, rootPath } from "./tools.js";
 
 const folder = mkdtempSync(join(tmpdir(), "simstrap-file-"));
@@ -159,6 +160,20 @@ test("a card is made, and read through the virtual modem in every form", async (
 		assert.equal(code, 2, args.join(" "));
 		assert.match(stderr, words);
 	}
+});
+
+test("a card is served to other programs", async () => {
+	const target = join(folder, "served");
+	assert.equal(
+		(await run(["card", "-c", BASIC, "-o", target, "--opaque", "--df-id", "7F99", "--file-id", "6ABC"])).code,
+		0,
+	);
+	const server = await serve("--card", target);
+	const read = await run(["read", "--device", server.link, "-o", "-"]);
+	assert.equal(read.code, 0, read.stderr);
+	assert.deepEqual(read.stdout, SAMPLE);
+	assert.match(read.stderr, /in file 6ABC/);
+	await server.stop();
 });
 
 test("--help of each command has examples that work when they are pasted", async () => {
