@@ -44,6 +44,13 @@ export default [
 		onwarn,
 	})),
 	{
+		input: "hal/moddable/entry.ts",
+		output: { file: "dist/simstrap.moddable.js", format: "es", ...PLAIN },
+		external: ["time", "timer"],
+		plugins: [compile("hal/moddable/tsconfig.json", "dist", false)],
+		onwarn,
+	},
+	{
 		input: "virtual/index.ts",
 		output: { file: "build/bundle/virtual.js", format: "es", sourcemap: true, ...PLAIN },
 		plugins: [compile("virtual/tsconfig.json", "build/bundle")],
