@@ -2,14 +2,15 @@
 // virtual time, with a trace or a progress line in between.
 
 import { randomInt } from "node:crypto";
-import { aes, random } from "../hal/node/crypto.js";
 import {
+	aes,
 	type Device,
 	LineError,
 	now,
 	openSerial,
 	Runner,
 	type RunResult,
+	random,
 	TappedDevice,
 	TappedPort,
 } from "../hal/node/index.js";

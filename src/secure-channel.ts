@@ -122,6 +122,12 @@ class SecureLink implements Link {
 	}
 }
 
+/**
+ * The secure channel, to be given to a composition:
+ *
+ *     const secure = new SecureChannel({ enc, mac, kvn: 0x30, aes, random });
+ *     const device = overCsim(port, { buffer, secure });
+ */
 export class SecureChannel implements LinkCover {
 	/** A session is open: what is read now cannot have been changed on the way. */
 	authentic: boolean;

@@ -1,6 +1,7 @@
 // simstrap on Node: the core in real time over a serial port.
 
 export { now } from "./clock.js";
+export { aes, random } from "./crypto.js";
 export type { Device } from "./device.js";
 export { type Line, LineError, type LineReason } from "./line.js";
 export { Runner, type RunResult } from "./runner.js";
