@@ -259,6 +259,16 @@ export class At {
 		this.gathered = 0;
 	}
 
+	/** Whether a line that begins with this word is the answer to the command in hand. */
+	awaits(word: number): boolean {
+		return word === this.wanted;
+	}
+
+	/** Whether a line that begins with no word may be. */
+	get capturing(): boolean {
+		return this.captive !== null;
+	}
+
 	/** Gives up the command in hand. Its answer may still come, so the dialogue is stale. */
 	cancel(): void {
 		if (this.phase === Phase.RUNNING || this.phase === Phase.SYNC) this.stale = true;

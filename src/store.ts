@@ -35,7 +35,7 @@ const OFFSET_AT = 12;
 const LENGTH_AT = 14;
 const PATH_AT = 16;
 export const MANNERS_AT = PATH_AT + 1 + PATH_MAX_BYTES;
-const ICCID_AT = MANNERS_AT + MANNERS_BYTES;
+export const ICCID_AT = MANNERS_AT + MANNERS_BYTES;
 const REFUSED_KEYS_AT = ICCID_AT + 1 + ICCID_MAX_BYTES;
 const REFUSED_PIN_AT = REFUSED_KEYS_AT + 4;
 const FINGERPRINT_AT = REFUSED_PIN_AT + 4;
@@ -143,13 +143,18 @@ export class CardRecord {
 
 	/** Forgets everything here, and leaves the store as it is. */
 	clear(): void {
-		this.header.fill(0);
-		this.header[0] = MAGIC_0;
-		this.header[1] = MAGIC_1;
-		this.header[VERSION_AT] = VERSION;
+		this.blank();
 		this.imageLength = 0;
 		this.kept = false;
 		this.slot = -1;
+	}
+
+	private blank(): void {
+		const header = this.header;
+		header.fill(0);
+		header[0] = MAGIC_0;
+		header[1] = MAGIC_1;
+		header[VERSION_AT] = VERSION;
 	}
 
 	/**
@@ -173,11 +178,7 @@ export class CardRecord {
 		header[IMAGE_LENGTH_AT] = length >> 8;
 		header[IMAGE_LENGTH_AT + 1] = length & 255;
 		header[SET_AT] = set;
-		const crc = this.crc;
-		crc.begin();
-		crc.take(this.buffer, 0, length);
-		crc.take(header, 0, CRC_AT);
-		this.put32(CRC_AT, crc.value);
+		this.put32(CRC_AT, this.checksum(length));
 		if (!this.write(this.headerKeys[slot], header, HEADER_BYTES)) {
 			this.remove(this.headerKeys[slot]);
 			if (!stays) this.drop(set);
@@ -203,13 +204,34 @@ export class CardRecord {
 		return this.erase();
 	}
 
-	/** Removes everything from the store. OK or RECORD_NOT_KEPT when something is still there. */
+	/**
+	 * What came from the card is removed. Which keys and which PIN a card has refused, and that SIM bootstrap is off, is not the card's, and
+	 * stays. OK or RECORD_NOT_KEPT when something is still there.
+	 */
+	forget(): number {
+		const keys = this.refusedKeys;
+		const pin = this.refusedPin;
+		const off = this.off;
+		const bare = keys === 0 && pin === 0 && !off;
+		if (bare ? this.slot < 0 && !this.litter : this.kept && !this.usable && this.header[PATH_AT] === 0) return OK;
+		const sequence = this.u32(this.header, SEQUENCE_AT);
+		this.blank();
+		if (bare) return this.erase();
+		this.put32(SEQUENCE_AT, sequence);
+		this.setRefused(keys, pin);
+		this.off = off;
+		return this.keep(0, false) === OK ? OK : this.erase();
+	}
+
+	/** Removes everything from the store; what is here stays. OK or RECORD_NOT_KEPT when something is still there. */
 	erase(): number {
 		let gone = true;
 		// The headers last: as long as one is there, the next start knows that there is something to clear away.
 		for (let set = 0; set < SETS; set++) if (!this.drop(set)) gone = false;
 		for (let slot = 0; slot < SETS; slot++) if (!this.remove(this.headerKeys[slot])) gone = false;
-		this.clear();
+		this.imageLength = 0;
+		this.kept = false;
+		this.slot = -1;
 		this.litter = !gone;
 		this.condition = RECORD_MISSING;
 		return gone ? OK : RECORD_NOT_KEPT;
@@ -230,11 +252,12 @@ export class CardRecord {
 	}
 
 	set off(off: boolean) {
+		this.kept = false;
 		this.header[FLAGS_AT] = (this.header[FLAGS_AT] & ~FLAG_OFF) | (off ? FLAG_OFF : 0);
 	}
 
-	/** Whatever is kept next is in use. */
-	enable(): void {
+	/** Whatever is kept next is in use, and has no fingerprint yet. */
+	renew(): void {
 		this.header[FLAGS_AT] = 0;
 	}
 
@@ -250,6 +273,11 @@ export class CardRecord {
 	get length(): number {
 		const length = (this.header[LENGTH_AT] << 8) | this.header[LENGTH_AT + 1];
 		return length === 0xffff ? -1 : length;
+	}
+
+	/** Whether buffer[0 … length) is the image that is kept, as far as its checksum tells. Only as long as nothing here was changed. */
+	isImage(length: number): boolean {
+		return this.kept && length === this.imageLength && this.checksum(length) === this.u32(this.header, CRC_AT);
 	}
 
 	/** Copies the path of the file, and returns its length. */
@@ -288,6 +316,7 @@ export class CardRecord {
 	/** At most ICCID_MAX_BYTES digits; 0 for a card that does not tell. */
 	setIccid(digits: Uint8Array, length: number): void {
 		const header = this.header;
+		this.kept = false;
 		header.fill(0, ICCID_AT, REFUSED_KEYS_AT);
 		header[ICCID_AT] = length;
 		for (let i = 0; i < length; i++) header[ICCID_AT + 1 + i] = digits[i];
@@ -303,6 +332,7 @@ export class CardRecord {
 	}
 
 	setRefused(keys: number, pin: number): void {
+		this.kept = false;
 		this.put32(REFUSED_KEYS_AT, keys);
 		this.put32(REFUSED_PIN_AT, pin);
 	}
@@ -339,20 +369,25 @@ export class CardRecord {
 		const length = (header[IMAGE_LENGTH_AT] << 8) | header[IMAGE_LENGTH_AT + 1];
 		const set = header[SET_AT];
 		if (length > this.buffer.length || set >= SETS) return RECORD_DAMAGED;
-		const crc = this.crc;
-		crc.begin();
 		const count = this.chunks.length;
 		for (let at = 0, i = 0; at < length; at += CHUNK_BYTES, i++) {
 			const wanted = Math.min(CHUNK_BYTES, length - at);
 			if (this.store.read(this.chunkKeys[set * count + i], this.chunks[i]) !== wanted) return RECORD_DAMAGED;
 		}
-		crc.take(this.buffer, 0, length);
-		crc.take(header, 0, CRC_AT);
-		if (crc.value !== this.u32(header, CRC_AT)) return RECORD_DAMAGED;
+		if (this.checksum(length) !== this.u32(header, CRC_AT)) return RECORD_DAMAGED;
 		this.slot = slot;
 		this.set = set;
 		this.imageLength = length;
 		return OK;
+	}
+
+	/** Over buffer[0 … length) and all of the header before it. */
+	private checksum(length: number): number {
+		const crc = this.crc;
+		crc.begin();
+		crc.take(this.buffer, 0, length);
+		crc.take(this.header, 0, CRC_AT);
+		return crc.value;
 	}
 
 	private writeImage(set: number, length: number): boolean {

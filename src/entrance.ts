@@ -1,0 +1,373 @@
+// What comes before the card when a record of it is kept: the way from power-on, or, on a line that the application lends, a visit
+// that leaves the modem's settings as they were; then the card's number (ICCID), which tells one card from another. It is asked for twice:
+// AT has no checksum. A SIM that is said to be absent must have power to be believed (TS 27.007, 8.2: +CFUN).
+
+import type { At } from "./at.js";
+import { NO_ANSWER } from "./at.js";
+import {
+	CME_ERROR,
+	COMMAND_ERROR,
+	COMMAND_TIMEOUT,
+	MODEM_OFFLINE,
+	MODEM_RESTARTED,
+	MODEM_SILENT,
+	NOT_STARTED,
+	OK,
+	SIM_ABSENT,
+	WAIT,
+} from "./codes.js";
+import type { LentLine } from "./lent-line.js";
+import type { Modem, Prelude } from "./modem.js";
+import { STEP_MODEM, STEP_SIM } from "./steps.js";
+import { ICCID_MAX_BYTES } from "./store.js";
+import {
+	AT_ALONE,
+	AT_CFUN_QUERY,
+	AT_CICCID,
+	AT_CMEE_1,
+	AT_CMEE_QUERY,
+	CCID_WORD,
+	CFUN_WORD,
+	CMEE_WORD,
+	ICCID_WORD,
+} from "./words.js";
+
+/** How long one AT is waited for, and how often it is sent. */
+const PROBE_MS = 1000;
+const PROBES = 3;
+/** How long a setting, or a question of no weight, is waited for. */
+const TELL_LIMIT_MS = 2000;
+/** The ICCID is believed when two answers are the same, or one is what is remembered. */
+const ICCID_TRIES = 3;
+/** Digits, quotes and spaces around them. */
+const ICCID_TEXT_BYTES = 32;
+
+const DIGIT_0 = 48;
+const DIGIT_9 = 57;
+const LETTER_E = 69;
+const LETTER_V = 86;
+
+const enum State {
+	IDLE,
+	/** What comes before the card otherwise, */
+	COLD,
+	/** and after it. */
+	COLD_FAREWELL,
+	/** A visit: AT, ATE0, ATV1, AT+CMEE?, AT+CMEE=1, AT+CPIN?. */
+	PROBE,
+	ECHO,
+	VERBOSE,
+	QUERY,
+	NUMBERS,
+	SIM,
+	/** Then, either way. */
+	FUNCTION,
+	ICCID,
+	/** At the end of a visit. */
+	RESTORE,
+}
+
+export class Entrance implements Prelude {
+	wakeAt: number;
+	/** The modem is visited, not brought up. */
+	visiting: boolean;
+	/** The modem, whose SIM has power, says that none is inserted. */
+	absent: boolean;
+	/** The card's number, iccid[0 … iccidLength); none when the length is 0. */
+	readonly iccid: Uint8Array;
+	iccidLength: number;
+	/** Where the remembered number stands: known[knownAt …), behind its length. */
+	private readonly known: Uint8Array;
+	private readonly knownAt: number;
+	private readonly at: At;
+	private readonly prelude: Prelude;
+	private readonly modem: Modem;
+	private readonly line: LentLine;
+	private readonly command: number;
+	private readonly text: Uint8Array;
+	private state: State;
+	private tries: number;
+	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left). */
+	private hadEcho: boolean;
+	private wasNumeric: boolean;
+	private cmee: number;
+
+	/**
+	 * @param prelude what comes before the card at power-on
+	 * @param modem the dialogue for visits, over the same `at`
+	 * @param command AT_CCID or AT_CICCID, whichever the modem has; -1 not to ask
+	 * @param known the record's ICCID, its length at `knownAt` and its digits behind that
+	 */
+	constructor(
+		at: At,
+		prelude: Prelude,
+		modem: Modem,
+		line: LentLine,
+		command: number,
+		known: Uint8Array,
+		knownAt: number,
+	) {
+		this.wakeAt = 0;
+		this.visiting = false;
+		this.absent = false;
+		this.iccid = new Uint8Array(ICCID_MAX_BYTES);
+		this.iccidLength = 0;
+		this.known = known;
+		this.knownAt = knownAt;
+		this.at = at;
+		this.prelude = prelude;
+		this.modem = modem;
+		this.line = line;
+		this.command = command;
+		this.text = new Uint8Array(ICCID_TEXT_BYTES);
+		this.state = State.IDLE;
+		this.tries = 0;
+		this.hadEcho = false;
+		this.wasNumeric = false;
+		this.cmee = -1;
+	}
+
+	/** Chooses for what follows. */
+	visit(visiting: boolean): void {
+		this.visiting = visiting;
+		this.hadEcho = false;
+		this.wasNumeric = false;
+		this.cmee = -1;
+	}
+
+	get step(): number {
+		if (this.state === State.COLD) return this.prelude.step;
+		return this.state >= State.SIM ? STEP_SIM : STEP_MODEM;
+	}
+
+	get wasOff(): boolean {
+		return !this.visiting && this.prelude.wasOff === true;
+	}
+
+	start(): void {
+		this.absent = false;
+		this.iccidLength = 0;
+		if (this.visiting) {
+			this.at.cancel();
+			this.tries = 0;
+			this.probe();
+		} else {
+			this.state = State.COLD;
+			this.prelude.start();
+		}
+	}
+
+	farewell(): boolean {
+		if (this.visiting) return this.restore();
+		this.state = State.COLD_FAREWELL;
+		return this.prelude.farewell();
+	}
+
+	cancel(): void {
+		this.prelude.cancel();
+		this.modem.cancel();
+		this.state = State.IDLE;
+	}
+
+	poll(now: number): number {
+		if (this.state === State.IDLE) return NOT_STARTED;
+		for (;;) {
+			let code = OK;
+			switch (this.state) {
+				case State.COLD:
+				case State.COLD_FAREWELL:
+					code = this.prelude.poll(now);
+					this.wakeAt = this.prelude.wakeAt;
+					break;
+				case State.SIM:
+					code = this.modem.poll(now);
+					this.wakeAt = this.modem.wakeAt;
+					break;
+				default:
+					code = this.at.poll(now);
+					this.wakeAt = this.at.wakeAt;
+			}
+			if (code === WAIT) return WAIT;
+			this.at.probing = false;
+			const result = this.proceed(code);
+			if (result !== WAIT) {
+				this.state = State.IDLE;
+				return result;
+			}
+		}
+	}
+
+	/** What was under way is over. WAIT when the next thing is under way. */
+	private proceed(code: number): number {
+		const at = this.at;
+		if (code === MODEM_RESTARTED) return code;
+		switch (this.state) {
+			case State.COLD:
+			case State.SIM:
+				if (code === SIM_ABSENT) {
+					this.state = State.FUNCTION;
+					at.command(AT_CFUN_QUERY, CFUN_WORD, TELL_LIMIT_MS);
+					return WAIT;
+				}
+				if (code !== OK || this.command < 0) return code;
+				this.tries = 0;
+				this.askIccid();
+				return WAIT;
+			case State.FUNCTION:
+				if (code === OK && (at.value === 0 || at.value === 4)) return MODEM_OFFLINE;
+				this.absent = code === OK;
+				return SIM_ABSENT;
+			case State.ICCID:
+				return this.iccidAnswered(code);
+			case State.PROBE:
+				if (code === COMMAND_TIMEOUT) {
+					if (this.tries >= PROBES) return MODEM_SILENT;
+					this.probe();
+					return WAIT;
+				}
+				if (this.tries > 1) at.distrust();
+				return this.silence();
+			case State.ECHO:
+				return this.speak();
+			case State.VERBOSE:
+				return this.queryNumbers();
+			case State.QUERY:
+				// Numbers are enough, and so are the texts that are known here.
+				if (code === OK && at.value === 0) {
+					this.cmee = 0;
+					this.state = State.NUMBERS;
+					at.command(AT_CMEE_1, NO_ANSWER, TELL_LIMIT_MS);
+					return WAIT;
+				}
+				return this.askSim();
+			case State.NUMBERS:
+				return this.askSim();
+			case State.RESTORE:
+				return this.restore() ? WAIT : OK;
+		}
+		return code;
+	}
+
+	private probe(): void {
+		this.tries += 1;
+		this.state = State.PROBE;
+		this.at.probing = true;
+		this.at.commandAnyway(AT_ALONE, NO_ANSWER, PROBE_MS);
+	}
+
+	/** Sends AT, a letter and a digit: ATE0, ATV1 and the like. */
+	private tell(letter: number, digit: number): void {
+		const at = this.at;
+		const words = at.words;
+		const line = at.commandLine;
+		words.find(AT_ALONE);
+		line.begin(words.from, words.to - 1);
+		line.byte(letter);
+		line.number(digit);
+		line.end();
+		at.probing = true;
+		at.start(NO_ANSWER, null, TELL_LIMIT_MS);
+	}
+
+	/** An echo would take room in the receiver. */
+	private silence(): number {
+		if (!this.line.echoed) return this.speak();
+		this.hadEcho = true;
+		this.state = State.ECHO;
+		this.tell(LETTER_E, 0);
+		return WAIT;
+	}
+
+	private speak(): number {
+		if (!this.line.numeric) return this.queryNumbers();
+		this.wasNumeric = true;
+		this.state = State.VERBOSE;
+		this.tell(LETTER_V, 1);
+		return WAIT;
+	}
+
+	private queryNumbers(): number {
+		this.state = State.QUERY;
+		this.at.command(AT_CMEE_QUERY, CMEE_WORD, TELL_LIMIT_MS);
+		return WAIT;
+	}
+
+	private askSim(): number {
+		this.state = State.SIM;
+		this.modem.askSim();
+		return WAIT;
+	}
+
+	/** Sends the next of the commands that put things back. False when there is none. */
+	private restore(): boolean {
+		const at = this.at;
+		this.state = State.RESTORE;
+		if (this.cmee >= 0) {
+			const words = at.words;
+			const line = at.commandLine;
+			words.find(AT_CMEE_1);
+			line.begin(words.from, words.to - 2);
+			line.number(this.cmee);
+			line.end();
+			this.cmee = -1;
+			at.start(NO_ANSWER, null, TELL_LIMIT_MS);
+		} else if (this.wasNumeric) {
+			this.wasNumeric = false;
+			this.tell(LETTER_V, 0);
+		} else if (this.hadEcho) {
+			this.hadEcho = false;
+			this.tell(LETTER_E, 1);
+		} else return false;
+		return true;
+	}
+
+	private askIccid(): void {
+		this.tries += 1;
+		this.state = State.ICCID;
+		this.at.capture(this.text);
+		this.at.command(this.command, this.command === AT_CICCID ? ICCID_WORD : CCID_WORD, TELL_LIMIT_MS);
+	}
+
+	/** Takes the digits of the answer; true when they are the same as before. */
+	private takeIccid(): boolean {
+		const text = this.text;
+		const iccid = this.iccid;
+		let length = 0;
+		let same = true;
+		for (let i = 0; i < this.at.captured; i++) {
+			const c = text[i];
+			if (c < DIGIT_0 || c > DIGIT_9) continue;
+			if (length < ICCID_MAX_BYTES) {
+				if (iccid[length] !== c) same = false;
+				iccid[length] = c;
+			}
+			length += 1;
+		}
+		if (length > ICCID_MAX_BYTES) length = 0;
+		if (length !== this.iccidLength) same = false;
+		this.iccidLength = length;
+		return same;
+	}
+
+	private isKnown(): boolean {
+		const known = this.known;
+		const at = this.knownAt;
+		if (known[at] !== this.iccidLength) return false;
+		for (let i = 0; i < this.iccidLength; i++) if (known[at + 1 + i] !== this.iccid[i]) return false;
+		return true;
+	}
+
+	private iccidAnswered(code: number): number {
+		const same = code === OK && this.takeIccid();
+		if (code !== OK) this.iccidLength = 0;
+		else if ((same && this.tries > 1) || this.isKnown()) return OK;
+		// A modem that refuses does not have the command, or the card no number.
+		const over = code === COMMAND_ERROR || code === CME_ERROR || code === COMMAND_TIMEOUT;
+		if (over || this.tries >= ICCID_TRIES) {
+			this.iccidLength = 0;
+			return OK;
+		}
+		this.askIccid();
+		return WAIT;
+	}
+}
