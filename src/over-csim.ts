@@ -26,6 +26,11 @@ export interface CsimOptions {
 	buffer: Uint8Array;
 	/** Data bytes of one answer at most, 1 to 256; 256 when not given. An answer has 2 digits for each, and 27 characters around. */
 	step?: number;
+	/**
+	 * Where answers are looked at that are not of a file, 128 bytes or more: of its own when what is in `buffer` must stay. In `buffer` when not
+	 * given.
+	 */
+	scratch?: Uint8Array;
 	/** What the platform's receiver can hold while nobody reads it, in bytes: `step` is made no larger than fits it. */
 	receiverBytes?: number;
 	/** How much of that is kept for lines that nobody asked for, where the modem cannot be told to leave them: 20, say. 0 when not given. */
@@ -94,7 +99,7 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 			at: at,
 			modem: prelude,
 			unlock: null,
-			channels: new Channels(options.buffer, false),
+			channels: new Channels(options.scratch === undefined ? options.buffer : options.scratch, false),
 		},
 		{
 			buffer: options.buffer,

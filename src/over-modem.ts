@@ -161,7 +161,8 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 	if (lineChars !== undefined && !(lineChars >= LINE_LEAST_CHARS))
 		throw new TypeError("lineChars: expected " + LINE_LEAST_CHARS + " or more, got " + lineChars);
 	const store = options.store === undefined ? null : options.store;
-	const pin = options.pin === undefined ? null : new Pin(options.pin, options.forcePin === true, options.buffer);
+	const scratch = options.scratch === undefined ? options.buffer : options.scratch;
+	const pin = options.pin === undefined ? null : new Pin(options.pin, options.forcePin === true, scratch);
 	let step = stepWithin(options);
 	const secure = options.secure;
 	const links: Link[] = [];
@@ -176,7 +177,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 			at: at,
 			modem: options.simPin === undefined ? prelude : new SimPin(at, prelude, options.simPin, commandLimitOf(options)),
 			unlock: pin,
-			channels: new Channels(options.buffer, options.reclaimChannel === true),
+			channels: new Channels(scratch, options.reclaimChannel === true),
 		},
 		{
 			buffer: options.buffer,
