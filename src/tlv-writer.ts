@@ -78,16 +78,6 @@ export class TlvWriter {
 		return this.number(kind, id, objectId * 65536 + instanceId, 4);
 	}
 
-	/** A String of ASCII characters; others come as UTF-8 through `bytes`. */
-	text(kind: number, id: number, value: string): boolean {
-		for (let i = 0; i < value.length; i++) {
-			if (value.charCodeAt(i) > 0x7f) throw new TypeError(`value: expected ASCII, got another character at ${i}`);
-		}
-		if (!this.begin(kind, id, value.length)) return false;
-		for (let i = 0; i < value.length; i++) this.put(value.charCodeAt(i));
-		return true;
-	}
-
 	/** Makes all that has been written from `from` on the value of a TLV: an Object Instance, or a Multiple Resource. */
 	wrap(from: number, kind: number, id: number): boolean {
 		const length = this.at - from;
