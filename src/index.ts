@@ -15,6 +15,9 @@ export { BootstrapFile, FILE_MAX_BYTES } from "./bootstrap-file.js";
 export { Channels } from "./channel-search.js";
 export * from "./codes.js";
 export { Hex } from "./hex.js";
+export { Entrance } from "./entrance.js";
+export { LentLine } from "./lent-line.js";
+export * from "./life.js";
 export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link, type LinkCover } from "./link.js";
 export { LinkCgla } from "./link-cgla.js";
 export { LinkCrsm } from "./link-crsm.js";
@@ -31,6 +34,14 @@ export {
 	VIA_CSIM,
 } from "./over-modem.js";
 export { Pin } from "./pin.js";
+export {
+	type LifeSettings,
+	type RememberModemOptions,
+	type RememberOptions,
+	rememberFromPowerOn,
+	rememberOverCsim,
+	rememberOverModem,
+} from "./over-life.js";
 export * from "./platform.js";
 export * from "./power.js";
 export { fromPowerOn } from "./power-csim.js";
@@ -40,7 +51,9 @@ export type { Diversify, Scp03Options } from "./scp03.js";
 export { readKeys, type StoredKeys, writeKeys } from "./scp03-store.js";
 export { SecureChannel, type SecureOptions } from "./secure-channel.js";
 export { SimPin } from "./sim-pin.js";
+export { SOURCE_APPLICATION, SOURCE_CARD, SOURCE_FACTORY, SOURCE_NONE, Sources } from "./sources.js";
 export * from "./steps.js";
+export { CardRecord, CHUNK_BYTES, FINGERPRINT_BYTES, ICCID_AT, ICCID_MAX_BYTES } from "./store.js";
 export * from "./tlv.js";
 export { TlvWriter } from "./tlv-writer.js";
-export { AT_CEREG_0, AT_CSIMSLEEP_0, AT_CSIMSLEEP_1 } from "./words.js";
+export { AT_CCID, AT_CEREG_0, AT_CICCID, AT_CSIMSLEEP_0, AT_CSIMSLEEP_1 } from "./words.js";
