@@ -5,6 +5,7 @@
 // The directory files are read into the file buffer, one behind the other: the file itself comes after them. The place is a
 // path and a range of bytes, even when the object holds its content directly: that is a range of bytes in EF(DODF).
 
+import { LE_MAX } from "./apdu.js";
 import {
 	CHANNEL_LOST,
 	DIRECTORY_MALFORMED,
@@ -26,13 +27,16 @@ import {
 import { CONTENT, DIR_PATH_BYTES, ODF_PATH_BYTES, PATH, PKCS15_AID_BYTES, Pkcs15, USUAL_DF_BYTES } from "./pkcs15.js";
 import { STEP_APPLICATION, STEP_DIR, STEP_DODF, STEP_ODF, STEP_SELECT } from "./steps.js";
 import type { Uicc } from "./uicc.js";
-import { PATH_MAX_BYTES } from "./uicc.js";
+import { FCP_BYTES, PATH_MAX_BYTES } from "./uicc.js";
 
 /** So many records of EF(DIR), and EF(DODF)s of one application, are looked at; no card has more. */
 const RECORDS_MAX = 30;
 const DODFS_MAX = 16;
 /** So many files that the directory names, and the card does not have, are tried. */
 const OFFERS_MAX = 16;
+
+/** File descriptor, in the control parameters of a file. */
+const DESCRIPTOR_TAG = 0x82;
 
 const enum State {
 	IDLE,
@@ -85,6 +89,8 @@ export class Discovery {
 	/** The next record of EF(DIR), from 1; it is a linear fixed file, or else transparent. */
 	private record: number;
 	private transparent: boolean;
+	/** How long its records are, 0 when that is not known. */
+	private recordBytes: number;
 	/** The PKCS #15 DF of the EF(DIR) entry in hand: buffer[dfAt … dfAt + dfLength). */
 	private dfAt: number;
 	private dfLength: number;
@@ -137,6 +143,7 @@ export class Discovery {
 		this.knownTried = false;
 		this.record = 0;
 		this.transparent = false;
+		this.recordBytes = 0;
 		this.dfAt = 0;
 		this.dfLength = -1;
 		this.odfBytes = 0;
@@ -276,6 +283,7 @@ export class Discovery {
 				return this.dodfRead(code);
 			case State.DIR_SELECT:
 				if (code !== OK) this.giveUp(code);
+				else if (this.uicc.room < LE_MAX && !this.recordFits()) this.leaveDir();
 				else this.readRecord();
 				return false;
 			case State.DIR_RECORD:
@@ -491,8 +499,39 @@ export class Discovery {
 			return;
 		}
 		this.record += 1;
-		this.uicc.selectFile(pkcs15.constants, pkcs15.dirAt, pkcs15.dirAt + DIR_PATH_BYTES);
+		const uicc = this.uicc;
+		this.recordBytes = 0;
 		this.enter(State.DIR_SELECT, STEP_DIR);
+		if (uicc.room >= LE_MAX) uicc.selectFile(pkcs15.constants, pkcs15.dirAt, pkcs15.dirAt + DIR_PATH_BYTES);
+		else if (uicc.room >= FCP_BYTES) {
+			// A modem that corrects lengths itself would bring a whole record, so its length has to be known before.
+			uicc.response.store(this.buffer, 0, this.buffer.length);
+			uicc.selectForControl(pkcs15.constants, pkcs15.dirAt, pkcs15.dirAt + DIR_PATH_BYTES);
+		} else this.leaveDir();
+	}
+
+	/** The receiver is too small for EF(DIR). That says nothing where the usual application has been searched. */
+	private leaveDir(): void {
+		this.giveUp(this.knownTried ? OK : RECEIVER_TOO_SMALL);
+	}
+
+	/**
+	 * Whether the control parameters of EF(DIR), which are in the buffer, say that its records fit the receiver, or that it has none
+	 * (TS 102 221, 11.1.1.4.3): 62 L … 82 L descriptor coding [length of a record, 2 bytes, number of records].
+	 */
+	private recordFits(): boolean {
+		const buffer = this.buffer;
+		const count = Math.min(this.uicc.response.count, buffer.length);
+		for (let at = 2; at + 3 < count; at += 2 + buffer[at + 1]) {
+			if (buffer[at] !== DESCRIPTOR_TAG) continue;
+			if (buffer[at + 1] < 4) {
+				this.transparent = true;
+				return true;
+			}
+			this.recordBytes = (buffer[at + 4] << 8) | buffer[at + 5];
+			return at + 5 < count && this.recordBytes <= this.uicc.room;
+		}
+		return false;
 	}
 
 	private readRecord(): void {
@@ -501,7 +540,7 @@ export class Discovery {
 			this.uicc.read(0, this.buffer.length, false);
 			this.state = State.DIR_BINARY;
 		} else {
-			this.uicc.readRecord(this.record);
+			this.uicc.readRecord(this.record, this.recordBytes);
 			this.state = State.DIR_RECORD;
 		}
 	}

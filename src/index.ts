@@ -23,7 +23,7 @@ export { LinkCgla } from "./link-cgla.js";
 export { LinkCrsm } from "./link-crsm.js";
 export { LinkCsim } from "./link-csim.js";
 export { Modem, type Prelude } from "./modem.js";
-export { type CsimOptions, overCsim } from "./over-csim.js";
+export { type CsimOptions, overCsim, stepFor } from "./over-csim.js";
 export {
 	ModemBootstrap,
 	type OverModemOptions,

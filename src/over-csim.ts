@@ -1,6 +1,7 @@
 // The usual composition: the procedure over a modem's AT+CSIM, with the portable hex routines. An application that needs other
 // parts puts them together in the same way; what it does not name is not in its bundle.
 
+import { LE_MAX } from "./apdu.js";
 import { At } from "./at.js";
 import { AT_FRAME_BYTES } from "./at-link.js";
 import { Bootstrap } from "./bootstrap.js";
@@ -76,13 +77,18 @@ export function commandLimitOf(options: CsimOptions): number {
 
 /** The step that `options` ask for, and that fits the receiver. */
 export function stepWithin(options: CsimOptions): number {
-	const step = options.step === undefined ? 256 : options.step;
-	if (options.receiverBytes === undefined) return step;
+	const step = options.step === undefined ? LE_MAX : options.step;
+	return Math.min(step, roomWithin(options));
+}
+
+/** The most data bytes of one answer that the receiver can hold. */
+export function roomWithin(options: CsimOptions): number {
+	if (options.receiverBytes === undefined) return LE_MAX;
 	const most = stepFor(options.receiverBytes, options.strayBytes === undefined ? 0 : options.strayBytes);
 	if (most < STEP_LEAST) {
 		throw new TypeError("receiverBytes: expected 59 or more beside strayBytes, got " + options.receiverBytes);
 	}
-	return step > most ? most : step;
+	return most;
 }
 
 /** Puts the procedure together; `preludeMs` is what the prelude may take beside the limit for the rest. */
@@ -93,7 +99,7 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 		step = options.secure.fit(step);
 		link = options.secure.around(link);
 	}
-	return new Bootstrap(
+	const device = new Bootstrap(
 		{
 			links: [link],
 			at: at,
@@ -110,6 +116,8 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 			limitMs: preludeMs + (options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs),
 		},
 	);
+	device.uicc.room = roomWithin(options);
+	return device;
 }
 
 /**

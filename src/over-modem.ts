@@ -14,7 +14,7 @@ import { LinkCrsm } from "./link-crsm.js";
 import { LinkCsim } from "./link-csim.js";
 import { NarrowLink } from "./link-narrow.js";
 import { Modem, type Prelude } from "./modem.js";
-import { type CsimOptions, commandLimitOf, PROCEDURE_LIMIT_MS, stepWithin } from "./over-csim.js";
+import { type CsimOptions, commandLimitOf, PROCEDURE_LIMIT_MS, roomWithin, stepWithin } from "./over-csim.js";
 import { Pin } from "./pin.js";
 import type { Port, Store } from "./platform.js";
 import { SimPin } from "./sim-pin.js";
@@ -171,7 +171,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 		step = secure.fit(step);
 		for (let i = 0; i < links.length; i++) links[i] = secure.around(links[i]);
 	}
-	return new ModemBootstrap(
+	const device = new ModemBootstrap(
 		{
 			links: links,
 			at: at,
@@ -191,6 +191,8 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 		pin,
 		store,
 	);
+	device.uicc.room = roomWithin(options);
+	return device;
 }
 
 /**

@@ -197,7 +197,7 @@ export class Pin implements Unlock {
 			case State.ARR_SELECT:
 				if (code === OK) {
 					uicc.response.store(buffer, 0, buffer.length);
-					uicc.readRecord(this.record);
+					uicc.readRecord(this.record, 0);
 					this.state = State.ARR_READ;
 				} else this.askApplication(uicc);
 				return WAIT;

@@ -64,6 +64,8 @@ const BUSY_MS = 500;
 const BUSY_TRIES = 10;
 /** How often a command whose answer was lost or damaged is sent again, where sending it twice does no harm. */
 const REPEATS = 2;
+/** A receiver that holds so much takes the control parameters (FCP) of any usual file. */
+export const FCP_BYTES = 40;
 /** Steps of READ BINARY are not halved below this, when a card finds them too long (6700) or answers arrive damaged. */
 const STEP_MIN = 16;
 /** So much of nothing but FF or 00 counts as the padding behind a file's content. */
@@ -115,6 +117,8 @@ export class Uicc {
 	/** Nothing has succeeded on the channel yet. */
 	private fresh: boolean;
 	private readonly fullStep: number;
+	/** The most data bytes of one answer that the receiver can hold; LE_MAX for one that holds any. */
+	room: number;
 	private answer: number;
 	private readonly command: Command;
 	private verb: Verb;
@@ -179,6 +183,7 @@ export class Uicc {
 		this.fresh = false;
 		this.answer = OK;
 		this.fullStep = step;
+		this.room = LE_MAX;
 		this.link = link;
 		this.verb = Verb.IDLE;
 		this.due = false;
@@ -404,10 +409,10 @@ export class Uicc {
 		this.begin(Verb.READ);
 	}
 
-	/** Reads one record of the selected linear fixed file, 1 to 254. */
-	readRecord(number: number): void {
+	/** Reads one record of the selected linear fixed file, 1 to 254, which is `length` bytes long; 0 when that is not known. */
+	readRecord(number: number, length: number): void {
 		this.offset = number;
-		this.asked = this.step;
+		this.asked = length > 0 && length < this.step ? length : this.step;
 		this.begin(Verb.RECORD);
 	}
 
@@ -597,7 +602,7 @@ export class Uicc {
 			command.header(cla, INS_SELECT, 9, p2);
 			command.data(path, from, to);
 		}
-		if (this.controlLe) command.le(0);
+		if (this.controlLe) command.le(Math.min(this.room, LE_MAX));
 		return OK;
 	}
 
@@ -823,7 +828,8 @@ export class Uicc {
 			case Verb.SELECT_AID:
 			case Verb.SELECT_PATH:
 				// Until one has worked, 6A86 may mean P2 as well as P1: both of P2 are tried with each form.
-				if (!this.fcpKnown && !this.triedFcp && (sw === 0x6a86 || sw === 0x6a81)) {
+				// A modem that fetches answers itself brings the parameters unasked: not where they may not fit.
+				if (!this.fcpKnown && !this.triedFcp && this.room >= FCP_BYTES && (sw === 0x6a86 || sw === 0x6a81)) {
 					this.triedFcp = true;
 					this.fcp = !this.fcp;
 					this.renew();
