@@ -14,8 +14,8 @@ export {
 export { BootstrapFile, FILE_MAX_BYTES } from "./bootstrap-file.js";
 export { Channels } from "./channel-search.js";
 export * from "./codes.js";
-export { Hex } from "./hex.js";
 export { Entrance } from "./entrance.js";
+export { Hex } from "./hex.js";
 export { LentLine } from "./lent-line.js";
 export * from "./life.js";
 export { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link, type LinkCover } from "./link.js";
@@ -24,6 +24,14 @@ export { LinkCrsm } from "./link-crsm.js";
 export { LinkCsim } from "./link-csim.js";
 export { Modem, type Prelude } from "./modem.js";
 export { type CsimOptions, overCsim, stepFor } from "./over-csim.js";
+export {
+	type LifeSettings,
+	type RememberModemOptions,
+	type RememberOptions,
+	rememberFromPowerOn,
+	rememberOverCsim,
+	rememberOverModem,
+} from "./over-life.js";
 export {
 	ModemBootstrap,
 	type OverModemOptions,
@@ -34,14 +42,6 @@ export {
 	VIA_CSIM,
 } from "./over-modem.js";
 export { Pin } from "./pin.js";
-export {
-	type LifeSettings,
-	type RememberModemOptions,
-	type RememberOptions,
-	rememberFromPowerOn,
-	rememberOverCsim,
-	rememberOverModem,
-} from "./over-life.js";
 export * from "./platform.js";
 export * from "./power.js";
 export { fromPowerOn } from "./power-csim.js";
