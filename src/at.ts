@@ -189,6 +189,11 @@ export class At {
 	private inQuotes: boolean;
 	/** The first digit of a pair that came in two pieces, or -1; and the pair once it is whole. */
 	private half: number;
+	/**
+	 * The line ends with the character in hand. The loop over the characters looks at it, so that fewer calls stand in each other:
+	 * Espruino counts those of one object in four bits, and an object that was in too many is never freed.
+	 */
+	private over: boolean;
 	private readonly pair: Uint8Array;
 
 	/** @param lineBytes the longest command line, CR included */
@@ -231,6 +236,7 @@ export class At {
 		this.quoted = 0;
 		this.inQuotes = false;
 		this.half = -1;
+		this.over = false;
 		this.pair = new Uint8Array(2);
 	}
 
@@ -287,7 +293,10 @@ export class At {
 	receive(bytes: Uint8Array, count: number): boolean {
 		this.heard = true;
 		if (this.captive !== null && this.phase === Phase.RUNNING) {
-			for (let n = 0; n < count; n++) this.gather(bytes[n]);
+			let n = 0;
+			while (n < count && this.captive !== null) this.gather(bytes[n++]);
+			// What comes behind the text that was kept does not touch it.
+			this.recognise(bytes, n, count);
 		} else this.recognise(bytes, 0, count);
 		return this.result !== WAIT && this.phase !== Phase.IDLE;
 	}
@@ -321,6 +330,10 @@ export class At {
 					this.character(bytes[i]);
 					i += 1;
 			}
+			if (this.over) {
+				this.over = false;
+				this.ended();
+			}
 		}
 	}
 
@@ -341,7 +354,7 @@ export class At {
 		let at = words.run(buffer, 0, length);
 		const word = words.whole();
 		if (word === this.wanted) while (at < length && buffer[at] === SPACE) at += 1;
-		else if (word < 0 && !this.answered && isName(buffer, length)) at = 0;
+		else if (word < 0 && isName(buffer, length)) at = 0;
 		else {
 			// It is one of the lines that mean something by themselves, or nobody's.
 			this.captive = null;
@@ -351,10 +364,11 @@ export class At {
 			if (this.result === WAIT) this.captive = buffer;
 			return;
 		}
-		if (this.answered) this.damaged = true;
 		this.answered = true;
 		this.captured = length - at;
 		for (let i = at; i < length; i++) buffer[i - at] = buffer[i];
+		this.captive = null;
+		this.line = Line.START;
 	}
 
 	/** WAIT, OK or an error. A result is given once. */
@@ -495,7 +509,7 @@ export class At {
 		if (at > from && bytes[at - 1] === COLON) this.prefixed(this.words.whole());
 		else if (at < count) {
 			const c = bytes[at];
-			if (c === CR || c === LF) this.ended();
+			if (c === CR || c === LF) this.over = true;
 			else this.line = Line.SKIP;
 			return at + 1;
 		}
@@ -510,7 +524,7 @@ export class At {
 		else if (line === Line.ARGUMENT_REST) this.argued(-1);
 		else if (line === Line.TAIL) this.answered = true;
 		else if (line === Line.SW2 && this.number >= 0) this.restricted();
-		else if (line === Line.DATA && this.open && this.half < 0) this.answered = true;
+		else if (line === Line.DATA && this.open && this.half < 0 && !this.inQuotes) this.answered = true;
 		else if (line === Line.TEXT_HEADER) this.line = Line.TEXT;
 		else if (line === Line.QUOTED) {
 			if (this.inQuotes && this.quoted < QUOTED_MAX) this.line = Line.QUOTED;
@@ -521,7 +535,7 @@ export class At {
 		if (c === CR || c === LF) {
 			// Text has begun when anything but the end of its header has come, and LF may be a part of it.
 			if (this.line === Line.TEXT && (this.number < 0 || c === LF)) return;
-			this.ended();
+			this.over = true;
 			return;
 		}
 		switch (this.line) {
@@ -547,8 +561,10 @@ export class At {
 				} else if (this.number >= 0 || !this.words.take(c)) this.line = Line.ARGUMENT_REST;
 				break;
 			case Line.QUOTE:
-				if (c === QUOTE) this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
-				else if (c !== SPACE) {
+				if (c === QUOTE) {
+					this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
+					this.inQuotes = true;
+				} else if (c !== SPACE) {
 					this.line = this.dataDigits > 0 ? Line.DATA : Line.STATUS_WORD;
 					if (this.dataDigits > 0) this.dataDigit(c);
 					else this.statusDigit(c);
@@ -674,6 +690,7 @@ export class At {
 			this.restricted();
 			this.answered = false;
 			this.open = true;
+			this.inQuotes = false;
 			this.dataDigits = DIGITS_MAX - 4;
 			this.half = -1;
 			this.line = Line.QUOTE;
@@ -712,7 +729,7 @@ export class At {
 
 	/** Takes one digit of data; the pair is decoded when its second one is here. */
 	private dataDigit(c: number): void {
-		if (c === CR || c === LF) this.ended();
+		if (c === CR || c === LF) this.over = true;
 		else if (this.half < 0) {
 			if (c === QUOTE && this.open) this.line = Line.TAIL;
 			else this.half = c;
@@ -733,6 +750,7 @@ export class At {
 	private broken(c: number): void {
 		if (!this.open || (c !== QUOTE && c !== CR && c !== LF)) this.damage();
 		else if (c === QUOTE) this.line = Line.TAIL;
+		else this.ended();
 	}
 
 	/** Takes the status word's digits, all four in one go when they are all here. */
@@ -743,7 +761,7 @@ export class At {
 			return from + 4;
 		}
 		const c = bytes[from];
-		if (c === CR || c === LF) this.ended();
+		if (c === CR || c === LF) this.over = true;
 		else this.statusDigit(c);
 		return from + 1;
 	}
