@@ -108,7 +108,7 @@ export class ModemBootstrap extends Bootstrap {
 			record[3] = refused >> 8;
 			record[4] = refused;
 		}
-		store.write(STORE_KEY, record, RECORD_BYTES);
+		store.write(STORE_KEY, record);
 	}
 }
 
