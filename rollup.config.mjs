@@ -39,7 +39,7 @@ export default [
 		plugins: [
 			nativeHex,
 			compile("hal/espruino/tsconfig.json", "dist", false),
-			compact(["src", "hal/espruino"], `hal/espruino/${name}.ts`),
+			compact(["src", "hal/espruino"], `hal/espruino/${name}.ts`, false),
 		],
 		onwarn,
 	})),

@@ -18,13 +18,14 @@ const OWN_LENGTH = ["file", "command"];
  *
  * @param {string[]} [folders] what is bundled
  * @param {string} [entry] the file whose exports are public
+ * @param {boolean} [sequences] join statements with commas; on Espruino such a line can leave an object locked for ever
  */
-export function compact(folders = ["src"], entry = "src/index.ts") {
+export function compact(folders = ["src"], entry = "src/index.ts", sequences = true) {
 	const names = internalNames(folders, entry);
 	return terser({
 		ecma: 2015,
 		module: true,
-		compress: { inline: 0, reduce_funcs: false, passes: 3 },
+		compress: { inline: 0, reduce_funcs: false, passes: 3, sequences },
 		mangle: { properties: { builtins: true, reserved: OWN_LENGTH, regex: new RegExp(`^(${names.join("|")})$`) } },
 		format: { comments: false, ascii_only: true },
 	});

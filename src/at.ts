@@ -294,7 +294,12 @@ export class At {
 		this.heard = true;
 		if (this.captive !== null && this.phase === Phase.RUNNING) {
 			let n = 0;
-			while (n < count && this.captive !== null) this.gather(bytes[n++]);
+			while (n < count && this.captive !== null) {
+				// The rest of a line that began before, or the text of a message, is not the one that is looked for.
+				if (this.line !== Line.START && this.gathered === 0) this.recognise(bytes, n, n + 1);
+				else this.gather(bytes[n]);
+				n += 1;
+			}
 			// What comes behind the text that was kept does not touch it.
 			this.recognise(bytes, n, count);
 		} else this.recognise(bytes, 0, count);
