@@ -46,11 +46,12 @@ export class Cmac {
 	/** bytes[from … to) of the message. */
 	update(bytes: Uint8Array, from: number, to: number): void {
 		const mac = this.mac;
+		const cipher = this.keyed();
 		let at = this.filled;
 		let i = from;
 		while (i < to) {
 			if (at === BLOCK_BYTES) {
-				this.encrypt();
+				cipher.encrypt(mac);
 				at = 0;
 			}
 			// Up to the end of the block or of the bytes: the loop of every byte that comes.
@@ -63,7 +64,7 @@ export class Cmac {
 	/** One byte of the message. */
 	byte(value: number): void {
 		if (this.filled === BLOCK_BYTES) {
-			this.encrypt();
+			this.keyed().encrypt(this.mac);
 			this.filled = 0;
 		}
 		this.mac[this.filled] ^= value;
@@ -80,7 +81,7 @@ export class Cmac {
 			at = BLOCK_BYTES;
 		}
 		for (let i = 0; i < BLOCK_BYTES; i++) mac[i] ^= subkeys[at + i];
-		this.encrypt();
+		this.keyed().encrypt(mac);
 	}
 
 	/** Forgets the key. */
@@ -93,8 +94,8 @@ export class Cmac {
 	}
 
 	/** Without a key nothing that could pass for a MAC comes out. */
-	private encrypt(): void {
+	private keyed(): BlockCipher {
 		if (this.cipher === null) throw new TypeError("CMAC: expected a key");
-		this.cipher.encrypt(this.mac);
+		return this.cipher;
 	}
 }

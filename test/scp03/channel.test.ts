@@ -154,18 +154,19 @@ test("an answer in any number of segments is joined before it is checked", () =>
 	}
 });
 
-test("through a modem over +CSIM and +CGLA, at 128 bytes of receiver and at 512", () => {
-	for (const cgla of [false, true]) {
+for (const cgla of [false, true]) {
+	test(`through a modem over ${cgla ? "+CGLA" : "+CSIM"}, at 128 bytes of receiver and at 512`, () => {
 		for (const step of [256, 48]) {
 			for (const sMode of [8, 16]) {
-				const bench = throughModem({ cgla, modem: { ccho: true }, step, secureCard: { sMode }, secure: { sMode } });
-				assert.equal(nameOf(bench.read()), "OK", `${cgla} ${step}`);
+				const options = { cgla, modem: { ccho: true }, step, secureCard: { sMode }, secure: { sMode } };
+				const bench = throughModem(options);
+				assert.equal(nameOf(bench.read()), "OK", `${step} ${sMode}`);
 				assert.equal(bench.fileHex(), SAMPLE);
 				assert.equal(bench.side?.sessions, 1);
 			}
 		}
-	}
-});
+	});
+}
 
 test("a receiver that is too small, and +CRSM, are refused at once", () => {
 	for (const [sMode, least] of [

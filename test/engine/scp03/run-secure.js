@@ -14,7 +14,19 @@ class Pool {
 		this.free = [];
 		this.bytecodes = 0;
 		this.blocks = 0;
+		this.stack = 0;
 		for (let n = 0; n < CIPHERS; n++) this.free.push(new Pooled(this));
+	}
+	/** What the core has needed until here; what AES needs does not count. */
+	enter() {
+		const stack = stackPeak();
+		if (stack > this.stack) this.stack = stack;
+		return bytecodes();
+	}
+	leave(before) {
+		this.blocks += 1;
+		this.bytecodes += bytecodes() - before;
+		stackMark();
 	}
 	take(key) {
 		for (let n = 0; n < CIPHERS; n++) {
@@ -35,16 +47,14 @@ class Pooled {
 		this.taken = false;
 	}
 	encrypt(block) {
-		const before = bytecodes();
+		const before = this.pool.enter();
 		this.aes.encrypt(block);
-		this.pool.blocks += 1;
-		this.pool.bytecodes += bytecodes() - before;
+		this.pool.leave(before);
 	}
 	decrypt(block) {
-		const before = bytecodes();
+		const before = this.pool.enter();
 		this.aes.decrypt(block);
-		this.pool.blocks += 1;
-		this.pool.bytecodes += bytecodes() - before;
+		this.pool.leave(before);
 	}
 	close() {
 		this.aes.close();
@@ -141,7 +151,7 @@ function run(name, options) {
 		chunkBytes: rig.chunkBytes,
 		bytecodes: rig.bytecodes - pool.bytecodes,
 		blocks: pool.blocks,
-		stack: rig.stack,
+		stack: Math.max(rig.stack, pool.stack),
 		size: rig.device.file.length,
 		exchanges: rig.card.commands,
 		sessions: rig.card.secure === null ? 0 : rig.card.secure.sessions,
