@@ -349,6 +349,7 @@ export class Life {
 	private begin(verifying: boolean): void {
 		this.cancel();
 		this.verifying = verifying;
+		this.wakeAt = this.lastPoll;
 		this.entrance.visit(verifying);
 		this.state = STATE_UNKNOWN;
 		this.reason = REASON_NONE;

@@ -396,6 +396,8 @@ export class CardRecord {
 			const size = Math.min(CHUNK_BYTES, length - at);
 			if (!this.write(this.chunkKeys[set * count + i], this.chunks[i], size)) return false;
 		}
+		// What a loss of power may have left of a longer one.
+		for (let i = Math.ceil(length / CHUNK_BYTES); i < count; i++) this.remove(this.chunkKeys[set * count + i]);
 		return true;
 	}
 

@@ -1,0 +1,318 @@
+// The record: power cuts at every byte of every write; a store that is full, unreadable, damaged or of a future version; flash wear.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { CardRecord, OK, RECORD_DAMAGED, RECORD_FUTURE, RECORD_MISSING } from "../../src/index.js";
+import { makeFile } from "../../virtual/index.js";
+import { Home, MemoryStore, PowerCut, serverFile } from "./support.js";
+
+const X = serverFile("coaps://x.example");
+const Y = serverFile("coaps://y.example", 43200, "other");
+/** Over three chunks. */
+const LARGE = makeFile(4500);
+const OTHER_LARGE = makeFile(4600);
+
+/** A record over a buffer of its own, with this image in it. */
+function recordOf(
+	store: MemoryStore,
+	image: Uint8Array,
+	bufferBytes = 8192,
+): { record: CardRecord; buffer: Uint8Array } {
+	const buffer = new Uint8Array(bufferBytes);
+	buffer.set(image);
+	return { record: new CardRecord(store, buffer, "sim"), buffer };
+}
+
+/** What the store has: its image, or why there is none. */
+function imageIn(store: MemoryStore): Uint8Array | number {
+	const { record, buffer } = recordOf(store, new Uint8Array(0));
+	const code = record.load();
+	if (code !== OK) return code;
+	return buffer.slice(0, record.imageLength);
+}
+
+function equal(a: Uint8Array | number, b: Uint8Array): boolean {
+	return typeof a !== "number" && Buffer.from(a).equals(Buffer.from(b));
+}
+
+/** Calls `change` with the power cut after every number of bytes, until it comes through; `check` sees what each cut left. */
+function cutEverywhere(
+	before: MemoryStore,
+	change: (store: MemoryStore) => void,
+	check: (store: MemoryStore, at: number) => void,
+	step = 1,
+): number {
+	for (const torn of [false, true]) {
+		for (let at = 0; ; at += step) {
+			const store = before.copy();
+			store.torn = torn;
+			store.powerBytes = at;
+			let cut = false;
+			try {
+				change(store);
+			} catch (error) {
+				assert.ok(error instanceof PowerCut);
+				cut = true;
+			}
+			store.powerBytes = Number.POSITIVE_INFINITY;
+			check(store, at);
+			if (!cut) {
+				if (torn) return at;
+				break;
+			}
+		}
+	}
+	return 0;
+}
+
+for (const [name, old, fresh] of [
+	["one chunk", X, Y],
+	["three chunks", LARGE, OTHER_LARGE],
+	["a longer file after a shorter one", X, LARGE],
+	["a shorter file after a longer one", LARGE, X],
+] as const) {
+	test(`a loss of power at any byte leaves the old record or the new one: ${name}`, () => {
+		const before = new MemoryStore();
+		assert.equal(recordOf(before, old).record.keep(old.length, false), OK);
+		let olds = 0;
+		const bytes = cutEverywhere(
+			before,
+			(store) => {
+				const { record, buffer } = recordOf(store, old);
+				assert.equal(record.load(), OK);
+				buffer.set(fresh);
+				record.keep(fresh.length, false);
+			},
+			(store, at) => {
+				const image = imageIn(store);
+				assert.ok(equal(image, old) || equal(image, fresh), `at ${at}`);
+				if (equal(image, old)) olds += 1;
+				else assert.ok(at >= fresh.length, "the new one only when all of it is there");
+				// The next record is kept whole, whatever was left, and nothing of the others stays.
+				const { record, buffer } = recordOf(store, fresh);
+				record.load();
+				buffer.set(Y);
+				assert.equal(record.keep(Y.length, false), OK);
+				assert.ok(equal(imageIn(store), Y));
+				assert.equal(store.records.size, 2, [...store.records.keys()].join());
+			},
+		);
+		assert.ok(bytes >= fresh.length);
+		assert.ok(olds > fresh.length);
+	});
+}
+
+test("a loss of power while the record is deleted, or disabled, leaves the old one or none", () => {
+	const before = new MemoryStore();
+	assert.equal(recordOf(before, LARGE).record.keep(LARGE.length, false), OK);
+	for (const change of ["forget", "disable"] as const) {
+		cutEverywhere(
+			before,
+			(store) => {
+				const { record } = recordOf(store, LARGE);
+				record.load();
+				record[change]();
+			},
+			(store) => {
+				const image = imageIn(store);
+				assert.ok(equal(image, LARGE) || typeof image === "number" || image.length === 0);
+			},
+		);
+	}
+});
+
+test("a change that loses power at any byte is found again at the next boot, and ends in the new file and nothing else", () => {
+	const settled = new Home({ file: X });
+	assert.equal(settled.boot(), "first OK");
+	cutEverywhere(
+		settled.store,
+		(store) => {
+			const home = new Home({ file: Y }, { store });
+			home.boot();
+		},
+		(store, at) => {
+			const home = new Home({ file: Y }, { store });
+			assert.match(home.boot(), /^(first OK|changed content OK|unchanged OK)$/, `at ${at}`);
+			assert.deepEqual(home.uris(), ["coaps://y.example"]);
+			const { writes } = store;
+			assert.equal(home.boot(), "unchanged OK");
+			assert.equal(store.writes, writes);
+			assert.equal(store.holds(X), false);
+		},
+	);
+});
+
+test("without the card, a boot after such a loss gives the old file whole, the new file whole, or none", () => {
+	const settled = new Home({ file: LARGE, fileSize: 5000 }, { bufferBytes: 8192 });
+	assert.equal(settled.boot(), "first OK");
+	const images = new Set<string>();
+	cutEverywhere(
+		settled.store,
+		(store) => {
+			const home = new Home({ file: OTHER_LARGE, fileSize: 5000 }, { store, bufferBytes: 8192 });
+			home.boot();
+		},
+		(store) => {
+			const { record, buffer } = recordOf(store, new Uint8Array(0));
+			const code = record.load();
+			const length = code === OK ? record.imageLength : 0;
+			const image = buffer.subarray(0, length);
+			if (length > 0) assert.ok(equal(image, LARGE) || equal(image, OTHER_LARGE));
+			images.add(length === 0 ? "none" : equal(image, LARGE) ? "old" : "new");
+		},
+		61,
+	);
+	assert.deepEqual([...images].sort(), ["new", "none", "old"]);
+});
+
+test("every bit that falls over in a record is noticed", () => {
+	const store = new MemoryStore();
+	recordOf(store, X).record.keep(X.length, false);
+	for (const [key, record] of store.records) {
+		for (let bit = 0; bit < record.length * 8; bit++) {
+			const damaged = store.copy();
+			const bytes = damaged.records.get(key);
+			assert.ok(bytes);
+			bytes[bit >> 3] ^= 1 << (bit & 7);
+			assert.equal(typeof imageIn(damaged), "number", `${key} ${bit}`);
+		}
+		for (let length = 0; length < record.length; length++) {
+			const cut = store.copy();
+			cut.records.set(key, record.slice(0, length));
+			assert.equal(typeof imageIn(cut), "number", `${key} ${length}`);
+		}
+	}
+});
+
+test("the newer record counts, also where the sequence number wraps; and the older one when the newer is damaged", () => {
+	for (const start of [0, 0x7ffffffe, -3]) {
+		const store = new MemoryStore();
+		const { record, buffer } = recordOf(store, X);
+		record.header[4] = start >> 24;
+		record.header[5] = start >> 16;
+		record.header[6] = start >> 8;
+		record.header[7] = start;
+		record.keep(X.length, false);
+		for (let i = 0; i < 6; i++) {
+			const older = store.copy();
+			const image = i % 2 === 0 ? Y : X;
+			buffer.set(image);
+			record.keep(image.length, false);
+			// As if nothing of the older one had been removed yet.
+			const both = store.copy();
+			for (const [key, bytes] of older.records) if (!both.records.has(key)) both.records.set(key, bytes);
+			assert.ok(equal(imageIn(both.copy()), image), `${start} ${i}`);
+			for (const [key, bytes] of store.records) if (!older.records.has(key)) both.records.set(key, bytes.fill(0x55));
+			assert.ok(equal(imageIn(both), i % 2 === 0 ? X : Y));
+			buffer.set(image);
+			record.clear();
+			record.keep(image.length, false);
+		}
+	}
+});
+
+test("a file that does not fit the store is used, not kept, and reported", () => {
+	for (const capacity of [0, 50, 1000, 2400, 4600]) {
+		const home = new Home({ file: LARGE, fileSize: 5000 }, { bufferBytes: 8192 });
+		home.store.capacity = capacity;
+		assert.equal(home.boot(), "first OK");
+		assert.equal(home.life.storeCode, -94);
+		assert.equal(home.store.records.size, 0, "nothing of it is left behind");
+		assert.ok(home.life.valid);
+		// It can be verified all the same.
+		assert.equal(home.verify(), "unchanged OK");
+		home.update(OTHER_LARGE);
+		assert.equal(home.verify(), "changed content FILE_CHANGED invalid");
+		assert.match(home.run(), /^(first|changed content) OK$/);
+		assert.equal(home.life.storeCode, -94);
+		assert.equal(home.store.holds(LARGE.subarray(100, 200)), false);
+	}
+});
+
+test("a changed file that does not fit the store leaves nothing of the old one that could be used", () => {
+	const home = new Home({ file: X, fileSize: 5000 }, { bufferBytes: 8192 });
+	assert.equal(home.boot(), "first OK");
+	home.store.capacity = 700;
+	home.update(LARGE);
+	assert.equal(home.boot(), "changed content OK");
+	assert.equal(home.life.storeCode, -94);
+	assert.equal(home.store.holds(X), false);
+	const silent = new Home({}, { store: home.store, modem: { diesAt: 0 } });
+	assert.equal(silent.boot(), "failed MODEM_SILENT invalid");
+});
+
+test("a store that cannot be read or written is no store", () => {
+	const unreadable = new Home({ file: X });
+	unreadable.store.readable = false;
+	assert.equal(unreadable.boot(), "first OK");
+	assert.equal(unreadable.boot(), "first OK");
+	const unwritable = new Home({ file: X });
+	unwritable.store.writable = false;
+	assert.equal(unwritable.boot(), "first OK");
+	assert.equal(unwritable.life.storeCode, -94);
+	assert.equal(unwritable.boot(), "first OK");
+});
+
+test("a record of a future version is not used, and replaced", () => {
+	const home = new Home({ file: X });
+	home.boot();
+	const key = home.store.records.has("sima") ? "sima" : "simb";
+	for (const version of [2, 255]) {
+		const header = home.store.records.get(key)?.slice() ?? new Uint8Array(0);
+		header[2] = version;
+		const store = new MemoryStore();
+		// It may be longer, too.
+		const longer = new Uint8Array(header.length + 20);
+		longer.set(header);
+		store.records.set(key, version === 2 ? header : longer);
+		assert.equal(imageIn(store), RECORD_FUTURE);
+		const silent = new Home({ file: Y }, { store: store.copy(), modem: { diesAt: 0 } });
+		assert.equal(silent.boot(), "failed MODEM_SILENT invalid");
+		assert.equal(silent.store.records.size, 1, "and it stays as long as there is nothing in its place");
+		const next = new Home({ file: Y }, { store });
+		assert.equal(next.boot(), "first OK");
+		assert.ok(equal(imageIn(store), Y));
+		assert.equal(store.records.size, 2);
+	}
+});
+
+test("a damaged record is a missing one, and is deleted when there is no card", () => {
+	const home = new Home({ file: X });
+	home.boot();
+	for (const record of home.store.records.values()) record[10] ^= 1;
+	assert.equal(imageIn(home.store), RECORD_DAMAGED);
+	const none = new Home(null, { store: home.store.copy() });
+	assert.equal(none.boot(), "absent SIM_ABSENT invalid");
+	assert.equal(none.store.records.size, 0);
+	assert.equal(home.boot(), "first OK");
+	assert.equal(imageIn(new MemoryStore()), RECORD_MISSING);
+});
+
+test("a record that is larger than the buffer is not used", () => {
+	const home = new Home({ file: LARGE, fileSize: 5000 }, { bufferBytes: 8192 });
+	home.boot();
+	const small = new Home({ file: X }, { store: home.store, bufferBytes: 1024 });
+	assert.equal(small.boot(), "first OK");
+	assert.deepEqual(small.uris(), ["coaps://x.example"]);
+});
+
+test("flash wear: 100 unchanged boots write nothing, a change writes the file once", () => {
+	const home = new Home({ file: X });
+	home.boot();
+	const { bytesWritten, writes } = home.store;
+	for (let i = 0; i < 100; i++) assert.equal(home.boot(), "unchanged OK");
+	assert.equal(home.store.writes, writes);
+	home.update(Y);
+	home.boot();
+	// The mark that the old one does not count, the file, its header.
+	assert.ok(home.store.bytesWritten - bytesWritten <= Y.length + 2 * 130, `${home.store.bytesWritten - bytesWritten}`);
+});
+
+test("keys fit what storages take", () => {
+	const store = new MemoryStore();
+	const { record } = recordOf(store, makeFile(32768), 32768);
+	assert.equal(record.keep(32768, false), OK);
+	for (const key of store.records.keys()) assert.match(key, /^[a-z0-9]{1,15}$/);
+	assert.throws(() => new CardRecord(store, new Uint8Array(4), "a-name-too-long"), TypeError);
+	assert.throws(() => new CardRecord(store, new Uint8Array(4), ""), TypeError);
+});
