@@ -5,22 +5,36 @@
 //   AT+CGLA=<session>,<length>,"<command>"            +CGLA: <length>,"<response>"
 //   AT+CCHC=<session>                                 OK
 //
-// <session> is whatever text the modem gives. Above, this looks like a card on which SELECT by AID opens the channel.
+// <session> is whatever text the modem gives. Above, this looks like a card on which SELECT by AID opens the channel. When the session's
+// name got lost or damaged on its way, and the modem's names are numbers, STATUS finds the one that the application is selected on.
 
-import { INS_MANAGE_CHANNEL, INS_SELECT } from "./apdu.js";
+import { INS_MANAGE_CHANNEL, INS_SELECT, INS_STATUS } from "./apdu.js";
 import type { At } from "./at.js";
 import { NO_ANSWER } from "./at.js";
 import { AtLink } from "./at-link.js";
-import { CME_ERROR, COMMAND_ERROR, NOT_STARTED, OK, WAIT } from "./codes.js";
+import {
+	ANSWER_DAMAGED,
+	ANSWER_MISSING,
+	CME_ERROR,
+	COMMAND_ERROR,
+	COMMAND_TIMEOUT,
+	MODEM_RESTARTED,
+	NOT_STARTED,
+	OK,
+	WAIT,
+} from "./codes.js";
 import { COMMA } from "./command-line.js";
 import { LINK_SESSIONS } from "./link.js";
-import type { Response } from "./response.js";
+import { Response } from "./response.js";
 import { AT_CCHC, AT_CCHO, AT_CGLA, CCHO_WORD, CGLA_WORD } from "./words.js";
 
 /** The longest identifier of a session that is taken. */
 export const SESSION_MAX_BYTES = 32;
 /** What a USIM's AID begins with (TS 101 220, annex E): a session with it gives a way to EF(DIR). */
 const USIM_AID_BYTES = 7;
+const AID_MAX_BYTES = 16;
+/** Modems that number their sessions take the number of the logical channel, 1 to 19. */
+const CHANNEL_MAX = 19;
 
 const enum Stage {
 	IDLE,
@@ -33,6 +47,10 @@ const enum Stage {
 	CLOSE,
 	/** There is nothing to close. */
 	NOTHING,
+	/** Sessions are asked which application is theirs, */
+	SEARCH,
+	/** since the answer of +CCHO got lost, or the first command to a session was refused. */
+	SEARCH_REFUSED,
 }
 
 export class LinkCgla extends AtLink {
@@ -44,6 +62,20 @@ export class LinkCgla extends AtLink {
 	private command: Uint8Array;
 	private length: number;
 	private response: Response | null;
+	/** What the session was opened for: aid[0 … aidLength). */
+	private readonly aid: Uint8Array;
+	private aidLength: number;
+	/** No command has gone through the session yet, and whether the name of a session was looked for. */
+	private fresh: boolean;
+	private searched: boolean;
+	/** The answer to the command that closes the session got lost. */
+	private closeLost: boolean;
+	/** Why it is looked for, and the number that is asked. */
+	private failure: number;
+	private number: number;
+	private readonly status: Uint8Array;
+	private readonly found: Uint8Array;
+	private readonly answered: Response;
 
 	/** @param limitMs how long one command may take */
 	constructor(at: At, limitMs: number) {
@@ -61,6 +93,16 @@ export class LinkCgla extends AtLink {
 		this.command = usim;
 		this.length = 0;
 		this.response = null;
+		this.aid = new Uint8Array(AID_MAX_BYTES);
+		this.aidLength = 0;
+		this.fresh = false;
+		this.searched = false;
+		this.closeLost = false;
+		this.failure = OK;
+		this.number = 0;
+		this.status = new Uint8Array(5);
+		this.found = new Uint8Array(AID_MAX_BYTES + 2);
+		this.answered = new Response(this.found);
 	}
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
@@ -101,28 +143,107 @@ export class LinkCgla extends AtLink {
 
 	/** A command is over. WAIT when another one is under way. */
 	private proceed(code: number): number {
+		const refused = code === CME_ERROR || code === COMMAND_ERROR;
+		const lost = code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT;
+		// A modem that has restarted knows nothing of its sessions.
+		if (code === MODEM_RESTARTED) this.sessionLength = 0;
 		switch (this.stage) {
 			case Stage.RELEASE:
+				if (lost) return code;
 				// A modem without +CCHC keeps its session; it is not ours to wonder.
 				this.sessionLength = 0;
 				this.openFor(Stage.OPEN);
 				return WAIT;
 			case Stage.CLOSE:
-				this.sessionLength = 0;
-				return code === OK ? this.answer(0x9000) : code;
+				if (lost) this.closeLost = true;
+				else if (code === OK || (refused && this.closeLost)) {
+					this.sessionLength = 0;
+					return this.answer(0x9000);
+				}
+				return code;
 			case Stage.OPEN:
 			case Stage.OPEN_ANY:
-				if (code !== OK) {
-					// The modem does not say why; most likely the card has no such application.
-					if (this.stage === Stage.OPEN && (code === CME_ERROR || code === COMMAND_ERROR)) return this.answer(0x6a82);
-					return code;
+				if (code === OK) {
+					this.sessionLength = this.at.captured;
+					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);
 				}
-				this.sessionLength = this.at.captured;
-				if (this.stage === Stage.OPEN) return this.answer(0x9000);
-				this.exchange();
-				return WAIT;
+				// The modem does not say why; most likely the card has no such application.
+				if (refused && this.stage === Stage.OPEN) return this.answer(0x6a82);
+				return lost ? this.search(Stage.SEARCH, code) : code;
+			case Stage.EXCHANGE:
+				if (this.fresh && refused) return this.search(Stage.SEARCH_REFUSED, code);
+				if (code === OK) this.fresh = false;
+				return code;
+			case Stage.SEARCH:
+			case Stage.SEARCH_REFUSED:
+				return this.searchOn(this.stage, code);
 		}
 		return code;
+	}
+
+	private opened(stage: Stage): number {
+		this.fresh = true;
+		this.closeLost = false;
+		if (stage === Stage.OPEN) return this.answer(0x9000);
+		this.exchange();
+		return WAIT;
+	}
+
+	/** Looks for the session with the application that was meant, once for each that is opened. */
+	private search(stage: Stage, code: number): number {
+		if (this.searched) return code;
+		this.searched = true;
+		this.failure = code;
+		this.stage = stage;
+		this.number = 0;
+		this.askNext(0);
+		return WAIT;
+	}
+
+	/** Asks the next session, or the same with the Le that the card names. */
+	private askNext(le: number): void {
+		const at = this.at;
+		const status = this.status;
+		if (le === 0) this.number += 1;
+		status[0] = 0x80;
+		status[1] = INS_STATUS;
+		status[3] = 1;
+		status[4] = le;
+		this.answered.store(this.found, 0, this.found.length);
+		at.words.find(AT_CGLA);
+		const line = at.commandLine;
+		line.begin(at.words.from, at.words.to);
+		if (this.number > 9) line.byte(49);
+		line.byte(48 + (this.number % 10));
+		line.byte(COMMA);
+		line.apdu(status, status.length);
+		at.start(CGLA_WORD, this.answered, this.limitMs);
+	}
+
+	private searchOn(stage: Stage, code: number): number {
+		const sw = this.answered.sw;
+		if (code === MODEM_RESTARTED || code === COMMAND_TIMEOUT) return code;
+		if (code === OK && sw >> 8 === 0x6c && this.status[4] === 0) this.askNext(sw & 255);
+		else if (code === OK && this.isOurs()) {
+			const tens = this.number > 9 ? 1 : 0;
+			this.session[0] = 49;
+			this.session[tens] = 48 + (this.number % 10);
+			this.sessionLength = 1 + tens;
+			if (stage === Stage.SEARCH)
+				return this.opened(this.length > 5 && this.command[2] === 4 ? Stage.OPEN : Stage.OPEN_ANY);
+			this.exchange();
+		} else if (this.number === CHANNEL_MAX) return this.failure;
+		else this.askNext(0);
+		return WAIT;
+	}
+
+	/** STATUS has answered 84 L AID: is it the one that the session was opened for? */
+	private isOurs(): boolean {
+		const found = this.found;
+		const length = this.aidLength;
+		if (this.answered.count < 2 + length || found[0] !== 0x84) return false;
+		for (let i = 0; i < length; i++) if (found[2 + i] !== this.aid[i]) return false;
+		return true;
 	}
 
 	private answer(sw: number): number {
@@ -133,11 +254,14 @@ export class LinkCgla extends AtLink {
 	private openFor(stage: Stage): void {
 		const at = this.at;
 		this.stage = stage;
+		this.searched = false;
+		const own = stage === Stage.OPEN;
+		this.aidLength = own ? this.length - 5 : USIM_AID_BYTES;
+		for (let i = 0; i < this.aidLength; i++) this.aid[i] = own ? this.command[5 + i] : this.usim[i];
 		at.words.find(AT_CCHO);
 		const line = at.commandLine;
 		line.begin(at.words.from, at.words.to);
-		if (stage === Stage.OPEN) line.digits(this.command, 5, this.length);
-		else line.digits(this.usim, 0, USIM_AID_BYTES);
+		line.digits(this.aid, 0, this.aidLength);
 		line.end();
 		at.capture(this.session);
 		at.start(CCHO_WORD, null, this.limitMs);

@@ -5,8 +5,6 @@ import type { At } from "./at.js";
 import { NO_ANSWER } from "./at.js";
 import { simErrorOf } from "./at-link.js";
 import {
-	ANSWER_DAMAGED,
-	ANSWER_MISSING,
 	CME_ERROR,
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
@@ -228,12 +226,6 @@ export class Modem implements Prelude {
 	}
 
 	private answered(code: number, now: number): number {
-		if (code === ANSWER_MISSING || code === ANSWER_DAMAGED || code === COMMAND_TIMEOUT) {
-			this.repeats += 1;
-			if (this.repeats > REPEATS) return code;
-			this.ask();
-			return WAIT;
-		}
 		let result = code;
 		if (code === CME_ERROR) result = simErrorOf(this.at.cme);
 		else if (code === OK) {
@@ -253,11 +245,18 @@ export class Modem implements Prelude {
 					result = SIM_BUSY;
 					break;
 				case -1:
-					return SIM_LOCKED;
+					result = SIM_LOCKED;
+					break;
 			}
 		}
 		if (result === SIM_BUSY && ((now - this.limitAt) | 0) < 0) {
 			this.pause(State.BUSY, now);
+			return WAIT;
+		}
+		// What says nothing of the SIM, or nothing that is known, may have been damaged on its way.
+		if (this.repeats < REPEATS && (result > SIM_ABSENT || result === SIM_LOCKED) && result !== MODEM_RESTARTED) {
+			this.repeats += 1;
+			this.ask();
 			return WAIT;
 		}
 		return result;

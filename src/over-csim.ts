@@ -78,7 +78,8 @@ export function commandLimitOf(options: CsimOptions): number {
 /** The step that `options` ask for, and that fits the receiver. */
 export function stepWithin(options: CsimOptions): number {
 	const step = options.step === undefined ? LE_MAX : options.step;
-	return Math.min(step, roomWithin(options));
+	// Out of its range it stays, to be told.
+	return step > LE_MAX ? step : Math.min(step, roomWithin(options));
 }
 
 /** The most data bytes of one answer that the receiver can hold. */

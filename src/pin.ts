@@ -7,6 +7,8 @@
 import { Ber } from "./ber.js";
 import type { Unlock } from "./bootstrap.js";
 import {
+	CME_ERROR,
+	COMMAND_ERROR,
 	MODEM_RESTARTED,
 	NOT_STARTED,
 	OK,
@@ -88,6 +90,9 @@ export class Pin implements Unlock {
 	private fileTo: number;
 	private asks: number;
 	private lastSw: number;
+	/** The modem refused VERIFY, so that the card may never have had it; and whether it was sent again. */
+	private refusedByModem: boolean;
+	private resent: boolean;
 	/** The PIN was overwritten. */
 	private wiped: boolean;
 	private result: number;
@@ -123,6 +128,8 @@ export class Pin implements Unlock {
 		this.fileTo = 0;
 		this.asks = 0;
 		this.lastSw = 0;
+		this.refusedByModem = false;
+		this.resent = false;
 		this.wiped = false;
 		this.result = OK;
 	}
@@ -134,6 +141,7 @@ export class Pin implements Unlock {
 		this.reference = 0;
 		this.tries = -1;
 		this.asks = 0;
+		this.resent = false;
 		this.file = path;
 		this.fileFrom = from;
 		this.fileTo = to;
@@ -295,8 +303,10 @@ export class Pin implements Unlock {
 		this.result = PIN_UNCERTAIN;
 		if (!this.isCards(code)) {
 			// The card can be asked what became of it, unless it was reset.
-			if (code !== MODEM_RESTARTED) return this.askTries(uicc, State.AFTER);
-			return this.refuse(0);
+			if (code === MODEM_RESTARTED) return this.refuse(0);
+			this.refusedByModem = code === CME_ERROR || code === COMMAND_ERROR;
+			this.asks = 0;
+			return this.askTries(uicc, State.AFTER);
 		}
 		// 6300 and 98xx are how older cards say it (TS 51.011, 9.4.5).
 		if (sw === 0x6983 || sw === 0x63c0 || sw === 0x9840) this.result = PIN_BLOCKED;
@@ -313,8 +323,16 @@ export class Pin implements Unlock {
 		if (this.isCards(code)) {
 			if (sw === 0x6983) this.result = PIN_BLOCKED;
 			else if (sw >> 4 === 0x63c) {
-				if ((sw & 15) < this.tries) this.result = PIN_WRONG;
-				this.tries = sw & 15;
+				const tries = sw & 15;
+				if (tries === this.tries && this.refusedByModem && !this.resent) {
+					// Nothing has happened yet.
+					this.resent = true;
+					uicc.verify(this.reference, this.pin, PIN_BYTES);
+					this.state = State.VERIFY;
+					return WAIT;
+				}
+				if (tries < this.tries) this.result = PIN_WRONG;
+				this.tries = tries;
 			}
 		}
 		this.askCard(uicc, State.REFUSED_SELECT);

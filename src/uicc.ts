@@ -660,9 +660,14 @@ export class Uicc {
 	private endured(code: number): number {
 		const refused = code === COMMAND_ERROR || code === CME_ERROR;
 		const lost = code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT;
-		if ((!refused && (!lost || this.verb === Verb.OPEN)) || this.verb === Verb.VERIFY) return code;
+		if ((!refused && (!lost || this.verb === Verb.OPEN)) || this.isVerify()) return code;
 		if (this.verb === Verb.READ && this.repeats > 0 && this.asked >= 2 * STEP_MIN) this.step = this.asked >> 1;
 		return this.again() ? WAIT : code;
+	}
+
+	/** Whether the command in hand would take a try of the PIN. */
+	private isVerify(): boolean {
+		return this.verb === Verb.VERIFY && this.nameTo > 0;
 	}
 
 	/** Makes the whole command again, if that has not been done too often. */
@@ -696,7 +701,7 @@ export class Uicc {
 			case SW_WRONG_LE:
 				return this.correct(sw & 255);
 			case SW_AGAIN:
-				if (!this.tookAgain && this.verb !== Verb.OPEN && this.verb !== Verb.VERIFY) {
+				if (!this.tookAgain && this.verb !== Verb.OPEN && !this.isVerify()) {
 					this.tookAgain = true;
 					this.retransmit();
 					return WAIT;
@@ -807,6 +812,8 @@ export class Uicc {
 	/** The card said no: is there another way to ask? */
 	private refused(sw: number): number {
 		const failure = failureOf(sw);
+		// A card that refuses has no data to give: it was not a refusal before a bit fell over.
+		if (this.response.grew) return this.verb === Verb.OPEN ? CHANNEL_INVALID : this.unbelievable(failure);
 		switch (this.verb) {
 			case Verb.OPEN:
 				// Once more: it is worth an exchange to know that it was not the command that was damaged on its way.

@@ -1,6 +1,6 @@
 // What tests of the whole stack have in common: a device, a line, a modem and a card, run in virtual time.
 
-import { type Bootstrap, type CsimOptions, overCsim } from "../src/index.js";
+import { type Bootstrap, type CsimOptions, type OverModemOptions, overCsim, overModem } from "../src/index.js";
 import {
 	type BootstrapCardOptions,
 	bootstrapCard,
@@ -16,6 +16,7 @@ import {
 	VirtualCard,
 	VirtualModem,
 	VirtualPort,
+	type Wire,
 } from "../virtual/index.js";
 
 export interface BenchOptions {
@@ -26,6 +27,10 @@ export interface BenchOptions {
 	line?: LineOptions;
 	port?: PortOptions;
 	core?: Partial<CsimOptions>;
+	/** With every way to the card, in place of +CSIM alone. */
+	over?: Partial<OverModemOptions>;
+	/** What stands between the modem and the line. */
+	between?: (modem: VirtualModem) => Wire;
 	bufferBytes?: number;
 	limits?: DriveLimits;
 }
@@ -49,9 +54,11 @@ export function bench(options: BenchOptions = {}): Bench {
 	const profile = options.profile === undefined ? bootstrapCard(options.card ?? {}) : options.profile;
 	const card = profile === null ? null : new VirtualCard(profile);
 	const modem = new VirtualModem(card, { record: true, ...options.modem });
-	const line = new Line(modem, options.line ?? {});
+	const line = new Line(options.between === undefined ? modem : options.between(modem), options.line ?? {});
 	const port = new VirtualPort(line, options.port ?? {});
-	const device = overCsim(port, { buffer: new Uint8Array(options.bufferBytes ?? 32768), ...options.core });
+	const settings = { buffer: new Uint8Array(options.bufferBytes ?? 32768), ...options.core };
+	const device =
+		options.over === undefined ? overCsim(port, settings) : overModem(port, { ...settings, ...options.over });
 	const run = (limits: DriveLimits = {}): DriveResult => drive(device, port, { ...options.limits, ...limits });
 	return {
 		device,
