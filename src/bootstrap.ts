@@ -327,6 +327,7 @@ export class Bootstrap {
 			const state = this.state as State;
 			if (state <= State.OVER) {
 				this.state = State.IDLE;
+				this.ended();
 				return this.result;
 			}
 			if (state === State.AGAIN) {
@@ -343,8 +344,12 @@ export class Bootstrap {
 				return WAIT;
 			}
 			this.proceed(code);
+			if (this.remedy < 0) this.failed(this.remedy);
 		}
 	}
+
+	/** The result is about to be given: for what is done with each, whatever it is. */
+	protected ended(): void {}
 
 	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll, which is due at once, answers ABORTED. */
 	abort(): void {
@@ -658,8 +663,14 @@ export class Bootstrap {
 		}
 	}
 
-	/** Something went wrong: it is the result, unless there is something that may mend it. */
+	/** Something went wrong. `poll` looks at it, so that fewer calls of this object stand in each other (at.ts, `ended`). */
 	private fail(code: number): void {
+		this.remedy = code;
+	}
+
+	/** Something went wrong: it is the result, unless there is something that may mend it. */
+	private failed(code: number): void {
+		this.remedy = 0;
 		const card = code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL;
 		if (this.unlockFor(code) || this.searchFor(code)) return;
 		this.result = code;

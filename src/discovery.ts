@@ -199,6 +199,13 @@ export class Discovery {
 		else if (this.search()) this.state = State.FOUND;
 	}
 
+	/** Takes `offset` and `length` of a place that is known already; its path has been put into `path`. */
+	know(pathLength: number, offset: number, length: number): void {
+		this.pathLength = pathLength;
+		this.offset = offset;
+		this.length = length;
+	}
+
 	/** Gives up. */
 	cancel(): void {
 		this.uicc.cancel();

@@ -384,9 +384,7 @@ export class Life {
 		this.restore();
 		const discovery = bootstrap.discovery;
 		bootstrap.first = record.link;
-		discovery.pathLength = record.pathTo(discovery.path);
-		discovery.offset = record.offset;
-		discovery.length = record.length;
+		discovery.know(record.pathTo(discovery.path), record.offset, record.length);
 		this.stage = Stage.SHORT;
 		const left = this.verifying && this.begun ? (this.deadline - this.lastPoll) | 0 : this.verifyLimitMs;
 		bootstrap.compareFile(record.imageLength, record.header, MANNERS_AT, left < 1 ? 1 : left);

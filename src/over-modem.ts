@@ -6,7 +6,6 @@ import { At } from "./at.js";
 import { AT_FRAME_BYTES } from "./at-link.js";
 import { Bootstrap, type BootstrapOptions, type BootstrapParts } from "./bootstrap.js";
 import { Channels } from "./channel-search.js";
-import { WAIT } from "./codes.js";
 import { Hex } from "./hex.js";
 import type { Link } from "./link.js";
 import { LinkCgla, SESSION_MAX_BYTES } from "./link-cgla.js";
@@ -88,10 +87,8 @@ export class ModemBootstrap extends Bootstrap {
 		if (pin !== null) pin.refused = (record[1] << 24) | (record[2] << 16) | (record[3] << 8) | record[4];
 	}
 
-	override poll(now: number): number {
-		const code = super.poll(now);
-		if (code !== WAIT && this.store !== null) this.keep(this.store);
-		return code;
+	protected override ended(): void {
+		if (this.store !== null) this.keep(this.store);
 	}
 
 	/** Writes the record when it has changed. */
