@@ -12,6 +12,8 @@ export const PLAIN = {
 
 /** Members that hold an object with a `length` of its own: the walk over the bundles tells them from arrays by these names. */
 const OWN_LENGTH = ["file", "command"];
+/** No member may get one of these as its short name: Espruino takes no method of such a name. */
+const WORDS = ["as", "do", "if", "in", "of", "for", "get", "let", "new", "set", "try", "var"];
 
 /**
  * Functions stay functions: an inlined one becomes a closure in a loop, which allocates on every call.
@@ -26,7 +28,9 @@ export function compact(folders = ["src"], entry = "src/index.ts", sequences = t
 		ecma: 2015,
 		module: true,
 		compress: { inline: 0, reduce_funcs: false, passes: 3, sequences },
-		mangle: { properties: { builtins: true, reserved: OWN_LENGTH, regex: new RegExp(`^(${names.join("|")})$`) } },
+		mangle: {
+			properties: { builtins: true, reserved: [...OWN_LENGTH, ...WORDS], regex: new RegExp(`^(${names.join("|")})$`) },
+		},
 		format: { comments: false, ascii_only: true },
 	});
 }

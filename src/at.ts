@@ -189,11 +189,6 @@ export class At {
 	private inQuotes: boolean;
 	/** The first digit of a pair that came in two pieces, or -1; and the pair once it is whole. */
 	private half: number;
-	/**
-	 * The line ends with the character in hand. The loop over the characters looks at it, so that fewer calls stand in each other:
-	 * Espruino counts those of one object in four bits, and an object that was in too many is never freed.
-	 */
-	private over: boolean;
 	private readonly pair: Uint8Array;
 
 	/** @param lineBytes the longest command line, CR included */
@@ -236,7 +231,6 @@ export class At {
 		this.quoted = 0;
 		this.inQuotes = false;
 		this.half = -1;
-		this.over = false;
 		this.pair = new Uint8Array(2);
 	}
 
@@ -334,10 +328,6 @@ export class At {
 				default:
 					this.character(bytes[i]);
 					i += 1;
-			}
-			if (this.over) {
-				this.over = false;
-				this.ended();
 			}
 		}
 	}
@@ -514,20 +504,42 @@ export class At {
 		if (at > from && bytes[at - 1] === COLON) this.prefixed(this.words.whole());
 		else if (at < count) {
 			const c = bytes[at];
-			if (c === CR || c === LF) this.over = true;
+			if (c === CR || c === LF) this.ended();
 			else this.line = Line.SKIP;
 			return at + 1;
 		}
 		return at;
 	}
 
+	/**
+	 * A line has ended. What it says is in here and not in methods of its own: Espruino counts the calls of one object that stand in
+	 * each other in four bits, and an object that was in more than five is never freed.
+	 */
 	private ended(): void {
 		const line = this.line;
 		this.line = Line.START;
-		if (line === Line.WORD) this.recognised(this.words.whole());
-		else if (line === Line.ARGUMENT) this.argued(this.words.whole());
-		else if (line === Line.ARGUMENT_REST) this.argued(-1);
-		else if (line === Line.TAIL) this.answered = true;
+		if (line === Line.WORD) {
+			// A line that is one word has come.
+			const word = this.words.whole();
+			if (word === OK_WORD) this.succeeded();
+			else if (word === ERROR_WORD) this.failed(COMMAND_ERROR);
+			else if (this.probing) {
+				if (word === NUMERIC_OK_WORD) this.succeeded();
+				else if (word === NUMERIC_ERROR_WORD) this.failed(COMMAND_ERROR);
+			} else if (word === RDY_WORD || word === SYSSTART_WORD || word === APP_RDY_WORD) this.restarted();
+		} else if (line === Line.ARGUMENT || line === Line.ARGUMENT_REST) {
+			const word = this.word;
+			const argument = line === Line.ARGUMENT ? this.words.whole() : -1;
+			if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD) {
+				// CMS numbers are another table; only that the command failed is known.
+				this.cme = word === CMS_ERROR_WORD ? -1 : this.number >= 0 ? this.number : cmeOf(argument);
+				this.failed(CME_ERROR);
+			} else if (word === this.wanted) {
+				this.argument = argument;
+				this.value = this.number;
+				this.answered = true;
+			}
+		} else if (line === Line.TAIL) this.answered = true;
 		else if (line === Line.SW2 && this.number >= 0) this.restricted();
 		else if (line === Line.DATA && this.open && this.half < 0 && !this.inQuotes) this.answered = true;
 		else if (line === Line.TEXT_HEADER) this.line = Line.TEXT;
@@ -540,7 +552,7 @@ export class At {
 		if (c === CR || c === LF) {
 			// Text has begun when anything but the end of its header has come, and LF may be a part of it.
 			if (this.line === Line.TEXT && (this.number < 0 || c === LF)) return;
-			this.over = true;
+			this.ended();
 			return;
 		}
 		switch (this.line) {
@@ -606,30 +618,6 @@ export class At {
 			this.line = Line.QUOTED;
 			this.quoted = 0;
 			this.inQuotes = false;
-		}
-	}
-
-	/** A line that is one word has come. */
-	private recognised(word: number): void {
-		if (word === OK_WORD) this.succeeded();
-		else if (word === ERROR_WORD) this.failed(COMMAND_ERROR);
-		else if (this.probing) {
-			if (word === NUMERIC_OK_WORD) this.succeeded();
-			else if (word === NUMERIC_ERROR_WORD) this.failed(COMMAND_ERROR);
-		} else if (word === RDY_WORD || word === SYSSTART_WORD || word === APP_RDY_WORD) this.restarted();
-	}
-
-	/** A line with an argument has ended. */
-	private argued(argument: number): void {
-		const word = this.word;
-		if (word === CME_ERROR_WORD || word === CMS_ERROR_WORD) {
-			// CMS numbers are another table; only that the command failed is known.
-			this.cme = word === CMS_ERROR_WORD ? -1 : this.number >= 0 ? this.number : cmeOf(argument);
-			this.failed(CME_ERROR);
-		} else if (word === this.wanted) {
-			this.argument = argument;
-			this.value = this.number;
-			this.answered = true;
 		}
 	}
 
@@ -734,7 +722,7 @@ export class At {
 
 	/** Takes one digit of data; the pair is decoded when its second one is here. */
 	private dataDigit(c: number): void {
-		if (c === CR || c === LF) this.over = true;
+		if (c === CR || c === LF) this.ended();
 		else if (this.half < 0) {
 			if (c === QUOTE && this.open) this.line = Line.TAIL;
 			else this.half = c;
@@ -766,7 +754,7 @@ export class At {
 			return from + 4;
 		}
 		const c = bytes[from];
-		if (c === CR || c === LF) this.over = true;
+		if (c === CR || c === LF) this.ended();
 		else this.statusDigit(c);
 		return from + 1;
 	}
