@@ -99,7 +99,15 @@ export class LentLine {
 	end(): void {
 		if (this.line === Line.WORD) this.giveWord();
 		else this.giveBlanks();
+		if (this.line !== Line.OURS_ENDED) this.line = Line.START;
+	}
+
+	/** bytes[0 … count) have come, and none of them is ours. */
+	handOver(bytes: Uint8Array, count: number): void {
+		// But the LF of the last line that was.
+		const from = this.line === Line.OURS_ENDED && bytes[0] === LF ? 1 : 0;
 		this.line = Line.START;
+		if (from < count) this.give(bytes, from, count);
 	}
 
 	/** bytes[0 … count) have come; called before the AT layer gets them. */

@@ -287,7 +287,14 @@ export class Life {
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
 	receive(bytes: Uint8Array, count: number): boolean {
-		if (this.verifying && this.stage > Stage.OVER) this.line.receive(bytes, count);
+		if (this.verifying) {
+			if (this.stage === Stage.IDLE) {
+				// It was over a moment ago, and the application does not know it yet.
+				this.line.handOver(bytes, count);
+				return false;
+			}
+			this.line.receive(bytes, count);
+		}
 		return this.bootstrap.receive(bytes, count);
 	}
 
