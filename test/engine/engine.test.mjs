@@ -17,8 +17,8 @@ const BUDGET = {
 	perDigitDecoding: 24,
 	perDigitOfAnswer: 40,
 	perExchange: 5000,
-	instanceSlots: 330,
-	instanceChunkBytes: 1150,
+	instanceSlots: 340,
+	instanceChunkBytes: 1200,
 };
 
 describe("on XS", { skip: skipReason(), timeout: 300000 }, () => {
