@@ -13,9 +13,10 @@ import { generalHelp, helpOf } from "./help.js";
 import { systemWords } from "./output-file.js";
 import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
+import { VERIFY } from "./verify.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, SERVE, ENCODE, DECODE, CHECK, CARD];
+const COMMANDS: readonly Command[] = [READ, VERIFY, SERVE, ENCODE, DECODE, CHECK, CARD];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);

@@ -1,5 +1,6 @@
 // `simstrap read`: reads the bootstrap data of a SIM and prints them.
 
+import { FileStore } from "../hal/node/index.js";
 import { ABORTED, type Bootstrap, OK, OUT_OF_TIME } from "../src/index.js";
 import { accountsOf } from "./account-list.js";
 import { pathWords } from "./apdu-words.js";
@@ -12,6 +13,7 @@ import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } from "./failure.js";
 import { messageOf } from "./messages.js";
 import { OutputFile, systemWords } from "./output-file.js";
+import type { Remembering } from "./remembering.js";
 import { reportJson, valueWarnings } from "./report-json.js";
 import { readScp03Keys } from "./scp03-file.js";
 import { Session, type SessionOptions, type SessionResult } from "./session.js";
@@ -25,6 +27,13 @@ const TIMEOUT_MAX_S = 86400;
 const OID_MAX_BYTES = 16;
 /** The answer to INITIALIZE UPDATE, beside the challenge and the cryptogram. */
 const STEP_BESIDE_SCP03 = 16;
+/** What becomes of what was remembered. */
+const FATES: Readonly<Record<string, string>> = {
+	changed: "The SIM has something else than before: what was remembered is not used any more.",
+	removed: "What was remembered is deleted.",
+	absent: "Nothing was remembered.",
+	failed: "What was remembered stays.",
+};
 
 function oidOf(args: Arguments): Uint8Array | null {
 	const text = args.text("oid");
@@ -43,7 +52,19 @@ function fileIdOf(args: Arguments): number {
 	return value;
 }
 
-function optionsOf(args: Arguments): SessionOptions {
+function storeOf(args: Arguments, verify: boolean): FileStore | null {
+	const path = args.text("store");
+	if (path === undefined && verify) throw new UsageError("--store PATH is needed: what was remembered by read --store");
+	if (path === undefined) return null;
+	if (path === "") throw new UsageError("--store: expected the name of a file, got nothing");
+	try {
+		return new FileStore(path);
+	} catch (error) {
+		throw new UsageError(`--store: ${path} cannot be used (${systemWords(error)})`);
+	}
+}
+
+function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 	if (args.has("device") && args.has("card")) {
 		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
 	}
@@ -59,6 +80,8 @@ function optionsOf(args: Arguments): SessionOptions {
 		scp03: args.has("scp03") ? readScp03Keys(args.text("scp03") ?? "") : null,
 		trace: args.has("trace"),
 		showSecrets: args.has("show-secrets"),
+		store: storeOf(args, verify),
+		verify,
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
 	if (options.scp03 !== null && options.step < STEP_BESIDE_SCP03 + 2 * options.scp03.sMode) {
@@ -91,10 +114,10 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 	}
 }
 
-function summary(device: Bootstrap): string {
+function summary(device: Bootstrap, exchanges = device.uicc.exchanges): string {
 	const { discovery } = device;
 	const path = pathWords(discovery.path.subarray(0, discovery.pathLength));
-	return `${counted(device.file.length, "byte")} in file ${path}, channel ${device.channel}, ${counted(device.uicc.exchanges, "exchange")}`;
+	return `${counted(device.file.length, "byte")} in file ${path}, channel ${device.channel}, ${counted(exchanges, "exchange")}`;
 }
 
 /** What is printed when all went well; the accounts are in the file that `device` has read. */
@@ -102,31 +125,33 @@ function report(
 	device: Bootstrap,
 	json: boolean,
 	showSecrets: boolean,
+	memory: Remembering | null,
 	print: (text: string) => void,
 	console: Console,
 ) {
 	const accounts = accountsOf(device.file);
 	const left = device.closeCode === OK ? [] : ["the logical channel could not be closed"];
+	if (memory?.unkept) left.push("it could not be remembered: the store did not take it");
 	if (json) {
 		const whole = reportJson(device, accounts, showSecrets);
 		whole.warnings.push(...left);
-		print(safeJson(whole));
+		print(safeJson(memory === null ? whole : { ...whole, ...memory.words }));
 		return;
 	}
 	print(accounts.length === 0 ? "no accounts in the file" : accountTable(accounts, showSecrets));
-	print(summary(device));
+	print(memory === null ? summary(device) : `${memory.words.state}: ${summary(device, memory.exchanges)}`);
 	for (const warning of [...valueWarnings(device), ...left]) console.note(`warning: ${warning}`);
 }
 
-class ReadRun {
+export class ReadRun {
 	private readonly options: SessionOptions;
 	private readonly json: boolean;
 	private readonly console: Console;
 	private readonly target: string | undefined;
 	private output: OutputFile | null = null;
 
-	constructor(args: Arguments, console: Console) {
-		this.options = optionsOf(args);
+	constructor(args: Arguments, console: Console, verify = false) {
+		this.options = optionsOf(args, verify);
 		this.json = args.has("json");
 		this.target = args.text("output");
 		this.console = console;
@@ -144,14 +169,14 @@ class ReadRun {
 		const failure = failureOf(result, options, signals.exit);
 		if (failure !== null || result.kind !== "done") {
 			this.output?.discard();
-			return failure === null ? EXIT_OK : this.fail(failure);
+			return failure === null ? EXIT_OK : this.fail(failure, result.kind === "done" ? result.memory : null);
 		}
-		const { device } = result;
+		const { device, memory } = result;
 		const bytes = device.file.buffer.slice(0, device.file.length);
 		const unwritten = await this.writeOutput(bytes);
 		bytes.fill(0);
 		if (unwritten !== null) return this.fail(unwritten);
-		report(device, this.json, options.showSecrets, (text) => this.print(text), console);
+		report(device, this.json, options.showSecrets, memory, (text) => this.print(text), console);
 		if (target !== undefined && target !== "-")
 			console.note(`wrote ${counted(device.file.length, "byte")} to ${escapeText(target)}`);
 		device.close();
@@ -164,9 +189,10 @@ class ReadRun {
 		else this.console.print(text);
 	}
 
-	private fail(failure: Failure): number {
-		if (this.json) this.print(safeJson(failureJson(failure)));
+	private fail(failure: Failure, memory: Remembering | null = null): number {
+		if (this.json) this.print(safeJson({ ...memory?.words, ...failureJson(failure) }));
 		this.console.note(`simstrap: ${failure.message}`);
+		if (memory !== null) this.console.note(FATES[memory.words.state] ?? "");
 		return failure.exit;
 	}
 
@@ -226,6 +252,11 @@ export const READ: Command = {
 			help: "read through a secure channel, with the keys in FILE: JSON with enc, mac, kvn and sMode, in hex",
 		},
 		{ name: "no-confirm", help: "do not read the file a second time to make sure" },
+		{
+			name: "store",
+			value: "PATH",
+			help: "remember what was read in the file PATH, with its keys; next time the SIM is compared with it",
+		},
 		{ name: "json", help: "print one JSON object" },
 		{ name: "output", letter: "o", value: "FILE", help: "write the file's own bytes to FILE; - is standard output" },
 		{ name: "trace", help: "print the dialogue with the modem, with words, on standard error" },

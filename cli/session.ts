@@ -11,10 +11,20 @@ import {
 	Runner,
 	type RunResult,
 	random,
+	sha256,
 	TappedDevice,
 	TappedPort,
 } from "../hal/node/index.js";
-import { type Bootstrap, type CsimOptions, FILE_MAX_BYTES, overCsim, type Port, SecureChannel } from "../src/index.js";
+import {
+	type Bootstrap,
+	type CsimOptions,
+	FILE_MAX_BYTES,
+	overCsim,
+	type Port,
+	type RecordStore,
+	rememberOverCsim,
+	SecureChannel,
+} from "../src/index.js";
 import * as steps from "../src/steps.js";
 import {
 	type BootstrapCardOptions,
@@ -29,6 +39,7 @@ import {
 import type { Console } from "./console.js";
 import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
+import { Remembering } from "./remembering.js";
 import type { Scp03Keys } from "./scp03-file.js";
 import { type Context, Trace } from "./trace.js";
 
@@ -48,11 +59,14 @@ export interface SessionOptions {
 	scp03: Scp03Keys | null;
 	trace: boolean;
 	showSecrets: boolean;
+	/** What is remembered between runs; null for nothing. With `verify` the card is compared with it. */
+	store: RecordStore | null;
+	verify: boolean;
 }
 
 export type SessionResult =
 	/** The device has answered; what it knows is in it. */
-	| { kind: "done"; code: number; device: Bootstrap }
+	| { kind: "done"; code: number; device: Bootstrap; memory: Remembering | null }
 	/** The line could not be opened, or was lost. */
 	| { kind: "line"; error: LineError }
 	/** The time was over before the line was open. */
@@ -134,6 +148,7 @@ export class Session {
 	private readonly options: SessionOptions;
 	private readonly console: Console;
 	private device: Bootstrap | null = null;
+	private memory: Remembering | null = null;
 	private runner: Runner | null = null;
 	private interrupted: (() => void) | null = null;
 
@@ -151,7 +166,8 @@ export class Session {
 	interrupt(): void {
 		if (this.runner === null) this.interrupted?.();
 		else {
-			this.device?.abort();
+			if (this.memory !== null) this.memory.life.abort();
+			else this.device?.abort();
 			this.runner.wake();
 		}
 	}
@@ -168,14 +184,38 @@ export class Session {
 		if (options.fileId >= 0) settings.fileId = options.fileId;
 		if (options.scp03 !== null) settings.secure = new SecureChannel({ ...options.scp03, aes, random });
 		if (!options.trace) {
-			const core = overCsim(port, settings);
-			return { core, driven: console.watched ? new Progress(core, core, console) : core, end() {} };
+			const core = this.core(port, settings);
+			const device = this.memory ?? core;
+			return { core, driven: console.watched ? new Progress(device, core, console) : device, end() {} };
 		}
 		const context = new CoreContext();
 		const trace = new Trace((line) => console.note(line), clock, options.showSecrets, context);
-		const core = overCsim(new TappedPort(port, trace), settings);
+		const core = this.core(new TappedPort(port, trace), settings);
 		context.device = core;
-		return { core, driven: new TappedDevice(core, trace), end: () => trace.end() };
+		return { core, driven: new TappedDevice(this.memory ?? core, trace), end: () => trace.end() };
+	}
+
+	/** The procedure, with what remembers around it in `memory` when there is a store. */
+	private core(port: Port, settings: CsimOptions): Bootstrap {
+		const { store, verify, timeoutMs } = this.options;
+		if (store === null) return overCsim(port, settings);
+		const { secure } = settings;
+		this.memory = new Remembering(
+			rememberOverCsim(port, {
+				...settings,
+				secure: secure instanceof SecureChannel ? secure : undefined,
+				records: store,
+				verifyLimitMs: timeoutMs,
+				sha256,
+			}),
+			verify,
+		);
+		return this.memory.life.bootstrap;
+	}
+
+	private start(core: Bootstrap): void {
+		if (this.memory !== null) this.memory.start();
+		else core.readFile();
 	}
 
 	private runVirtual(): SessionResult {
@@ -187,10 +227,10 @@ export class Session {
 		const modem = new VirtualModem(card, { baud, latencyMs: VIRTUAL_LATENCY_MS });
 		const port = new VirtualPort(modem, {});
 		const { core, driven, end } = this.compose(port, timeoutMs, () => port.now);
-		core.readFile();
+		this.start(core);
 		const result = drive(driven, port, { maxMs: timeoutMs + VIRTUAL_GRACE_MS, maxIterations: VIRTUAL_ITERATIONS });
 		end();
-		return { kind: "done", code: result.code, device: core };
+		return { kind: "done", code: result.code, device: core, memory: this.memory };
 	}
 
 	private async runSerial(path: string): Promise<SessionResult> {
@@ -212,13 +252,13 @@ export class Session {
 			const { core, driven, end } = this.compose(line, Math.max(1, timeoutMs - ((now() - start) | 0)), now);
 			this.device = core;
 			this.runner = new Runner(driven, line);
-			core.readFile();
+			this.start(core);
 			const result: RunResult = await this.runner.run();
 			end();
 			await line.close();
 			return result.kind === "lost"
 				? { kind: "line", error: result.error }
-				: { kind: "done", code: result.code, device: core };
+				: { kind: "done", code: result.code, device: core, memory: this.memory };
 		} catch (error) {
 			if (error instanceof LineError) return { kind: "line", error };
 			throw error;

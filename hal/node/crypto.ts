@@ -1,6 +1,6 @@
-// What the secure channel needs of Node: AES, one block at a time, and random bytes.
+// What the core needs of Node's cryptography: AES, one block at a time, random bytes, and SHA-256.
 
-import { createCipheriv, createDecipheriv, randomFillSync } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash, randomFillSync } from "node:crypto";
 import type { BlockCipher } from "../../src/platform.js";
 
 /** AES by OpenSSL. In ECB one cipher object serves for any number of blocks. */
@@ -20,4 +20,8 @@ export function aes(key: Uint8Array): BlockCipher {
 
 export function random(bytes: Uint8Array): void {
 	randomFillSync(bytes);
+}
+
+export function sha256(bytes: Uint8Array, length: number, into: Uint8Array): void {
+	into.set(createHash("sha256").update(bytes.subarray(0, length)).digest());
 }
