@@ -1,0 +1,68 @@
+// A device that remembers what it read, as the command drives it: a verification that finds a change goes on with reading what is there
+// now.
+
+import type { Device } from "../hal/node/index.js";
+import { type Life, OK, REASON_CARD, REASON_CONTENT, REASON_PLACE, STATE_CHANGED, WAIT } from "../src/index.js";
+
+const STATES = ["unknown", "first", "unchanged", "changed", "removed", "absent", "failed"];
+const REASONS: Readonly<Record<number, string>> = {
+	[REASON_CONTENT]: "content",
+	[REASON_CARD]: "card",
+	[REASON_PLACE]: "place",
+};
+
+export class Remembering implements Device {
+	readonly life: Life;
+	private readonly verifying: boolean;
+	private again = false;
+	private reason = "";
+	private before = 0;
+
+	constructor(life: Life, verifying: boolean) {
+		this.life = life;
+		this.verifying = verifying;
+	}
+
+	get wakeAt(): number {
+		return this.life.wakeAt;
+	}
+
+	/** Command APDUs in all. */
+	get exchanges(): number {
+		return this.before + this.life.exchanges;
+	}
+
+	/** `state` and what belongs to it, as JSON has it. */
+	get words(): { state: string; reason?: string; exchanges: number } {
+		const state = STATES[this.life.state];
+		const reason = this.reason || REASONS[this.life.reason];
+		return state === "changed" && reason !== undefined
+			? { state, reason, exchanges: this.exchanges }
+			: { state, exchanges: this.exchanges };
+	}
+
+	/** Whether what is in use could not be kept. */
+	get unkept(): boolean {
+		return this.life.storeCode !== OK;
+	}
+
+	start(): void {
+		if (this.verifying) this.life.verify();
+		else this.life.run();
+	}
+
+	receive(bytes: Uint8Array, count: number): boolean {
+		return this.life.receive(bytes, count);
+	}
+
+	poll(now: number): number {
+		const { life } = this;
+		const code = life.poll(now);
+		if (code === WAIT || code === OK || !this.verifying || this.again || life.state !== STATE_CHANGED) return code;
+		this.again = true;
+		this.before = life.exchanges;
+		this.reason = REASONS[life.reason] ?? "";
+		life.run();
+		return life.poll(now);
+	}
+}
