@@ -32,7 +32,7 @@ const FATES: Readonly<Record<string, string>> = {
 	changed: "The SIM has something else than before: what was remembered is not used any more.",
 	removed: "What was remembered is deleted.",
 	absent: "Nothing was remembered.",
-	failed: "What was remembered stays.",
+	failed: "What is remembered, if anything, stays as it is.",
 };
 
 function oidOf(args: Arguments): Uint8Array | null {
@@ -135,7 +135,7 @@ function report(
 	if (json) {
 		const whole = reportJson(device, accounts, showSecrets);
 		whole.warnings.push(...left);
-		print(safeJson(memory === null ? whole : { ...whole, ...memory.words }));
+		print(safeJson(memory === null ? whole : { ...memory.words, ...whole, exchanges: memory.exchanges }));
 		return;
 	}
 	print(accounts.length === 0 ? "no accounts in the file" : accountTable(accounts, showSecrets));
