@@ -199,7 +199,10 @@ export class Bootstrap {
 	private verdictBefore: number;
 	private unlocked: boolean;
 	private unlockingFile: boolean;
+	/** Channels were looked for, and what was looked for is not there. */
 	private searched: boolean;
+	/** A channel may be open whose number is not known. */
+	private lost: boolean;
 	private rereads: number;
 	/** Bytes of the file that are in the buffer, and what they came to before they were confirmed. */
 	private count: number;
@@ -257,6 +260,7 @@ export class Bootstrap {
 		this.unlocked = false;
 		this.unlockingFile = false;
 		this.searched = false;
+		this.lost = false;
 		this.rereads = 0;
 		this.count = 0;
 		this.verdict = OK;
@@ -303,6 +307,7 @@ export class Bootstrap {
 		this.verdictBefore = OK;
 		this.unlocked = false;
 		this.searched = false;
+		this.lost = false;
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -393,6 +398,8 @@ export class Bootstrap {
 		this.unlocked = false;
 		const modem = this.modem;
 		if (remedy === AGAIN_FROM_MODEM && modem !== null) {
+			// A card that was there before may come back.
+			modem.patient = this.runs > 1;
 			modem.start();
 			this.enter(State.MODEM, STEP_MODEM);
 		} else this.enterCard();
@@ -459,6 +466,11 @@ export class Bootstrap {
 	}
 
 	private open(): void {
+		const channels = this.channels;
+		if (this.lost && channels !== null && channels.start(this.uicc, true)) {
+			this.enter(State.CHANNELS, STEP_CHANNEL);
+			return;
+		}
 		this.uicc.openChannel();
 		this.enter(State.OPEN, STEP_CHANNEL);
 	}
@@ -491,16 +503,21 @@ export class Bootstrap {
 				else this.enterCard();
 				return;
 			case State.RECLAIM:
-				// Whatever was answered: a channel that is open no more is as good.
+				// Whatever the card answered: a channel that is open no more is as good.
+				if (code > NO_CHANNEL && code !== OK && code !== MODEM_RESTARTED) this.reclaim = this.uicc.channel;
 				this.open();
 				return;
 			case State.OPEN:
 				this.opened(code);
 				return;
 			case State.CHANNELS:
-				if (code === OK && this.uicc.open) this.opened(OK);
-				else if (code === OK) this.open();
-				else this.fail(code);
+				if (code !== OK) this.fail(code);
+				else {
+					this.searched = !this.lost || !this.uicc.open;
+					this.lost = false;
+					if (this.uicc.open) this.opened(OK);
+					else this.enterCard();
+				}
 				return;
 			case State.DISCOVER:
 				if (code !== OK) this.fail(code);
@@ -549,6 +566,7 @@ export class Bootstrap {
 				this.closeCode = code;
 				// The card may never have heard of it.
 				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
+				else if (code === OK && this.reclaim === this.channel) this.reclaim = -1;
 				if (code === MODEM_RESTARTED && this.remedy !== 0) this.remedy = AGAIN_FROM_MODEM;
 				// A card that does not close channels is not asked for another one.
 				else if (code !== OK) {
@@ -682,6 +700,7 @@ export class Bootstrap {
 		// A modem that has restarted has reset the card, and its channels with it.
 		if (code === MODEM_RESTARTED) {
 			this.uicc.lose();
+			this.lost = false;
 			if (this.runs < RUNS_MAX) this.remedy = AGAIN_FROM_MODEM;
 		}
 		if (link && this.tried !== null) this.noteLink(this.tried);
@@ -703,10 +722,13 @@ export class Bootstrap {
 	/** A channel that may be open without our knowing is looked for, and one is freed when none is left. */
 	private searchFor(code: number): boolean {
 		const channels = this.channels;
-		if (channels === null || this.searched || this.uicc.withoutChannels) return false;
+		if (channels === null || this.searched || this.uicc.withoutChannels || this.state === State.CHANNELS) return false;
 		const refused = code === NO_CHANNEL;
-		if (this.state === State.OPEN ? !refused && !this.uicc.openIsDoubtful(code) : !this.uicc.channelIsDoubtful(code))
-			return false;
+		if (this.state === State.OPEN) {
+			if (!refused && !this.uicc.openIsDoubtful(code)) return false;
+			this.lost = !refused;
+		} else if (this.uicc.channelIsDoubtful(code)) this.reclaim = this.uicc.channel;
+		else return false;
 		this.searched = true;
 		if (!channels.start(this.uicc, !refused)) return false;
 		this.uicc.lose();

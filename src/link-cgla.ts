@@ -33,6 +33,8 @@ export const SESSION_MAX_BYTES = 32;
 /** What a USIM's AID begins with (TS 101 220, annex E): a session with it gives a way to EF(DIR). */
 const USIM_AID_BYTES = 7;
 const AID_MAX_BYTES = 16;
+/** Damaged answers that a search for a session bears. */
+const REPEATS = 4;
 /** Modems that number their sessions take the number of the logical channel, 1 to 19. */
 const CHANNEL_MAX = 19;
 
@@ -73,6 +75,7 @@ export class LinkCgla extends AtLink {
 	/** Why it is looked for, and the number that is asked. */
 	private failure: number;
 	private number: number;
+	private repeats: number;
 	private readonly status: Uint8Array;
 	private readonly found: Uint8Array;
 	private readonly answered: Response;
@@ -100,6 +103,7 @@ export class LinkCgla extends AtLink {
 		this.closeLost = false;
 		this.failure = OK;
 		this.number = 0;
+		this.repeats = 0;
 		this.status = new Uint8Array(5);
 		this.found = new Uint8Array(AID_MAX_BYTES + 2);
 		this.answered = new Response(this.found);
@@ -196,6 +200,7 @@ export class LinkCgla extends AtLink {
 		this.failure = code;
 		this.stage = stage;
 		this.number = 0;
+		this.repeats = 0;
 		this.askNext(0);
 		return WAIT;
 	}
@@ -223,7 +228,12 @@ export class LinkCgla extends AtLink {
 	private searchOn(stage: Stage, code: number): number {
 		const sw = this.answered.sw;
 		if (code === MODEM_RESTARTED || code === COMMAND_TIMEOUT) return code;
-		if (code === OK && sw >> 8 === 0x6c && this.status[4] === 0) this.askNext(sw & 255);
+		const damaged = code === ANSWER_DAMAGED || code === ANSWER_MISSING;
+		if (damaged && this.repeats < REPEATS) {
+			this.repeats += 1;
+			this.number -= 1;
+			this.askNext(0);
+		} else if (code === OK && sw >> 8 === 0x6c && this.status[4] === 0) this.askNext(sw & 255);
 		else if (code === OK && this.isOurs()) {
 			const tens = this.number > 9 ? 1 : 0;
 			this.session[0] = 49;

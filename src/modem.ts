@@ -14,6 +14,7 @@ import {
 	OK,
 	SIM_ABSENT,
 	SIM_BUSY,
+	SIM_FAILURE,
 	SIM_LOCKED,
 	SIM_PIN_REQUIRED,
 	SIM_PUK_REQUIRED,
@@ -62,6 +63,8 @@ export interface Prelude {
 	readonly step: number;
 	/** The modem was off before: what an earlier run left behind in it or its card is gone. */
 	readonly wasOff?: boolean;
+	/** A SIM that is missing, or fails, may come back: it is waited for as a busy one is. Set before `start`. */
+	patient?: boolean;
 	/** Starts the way to a SIM that may be asked. */
 	start(): void;
 	/** Starts what has to be told to the modem when the card is done with. False when that is nothing. */
@@ -79,6 +82,7 @@ export class Modem implements Prelude {
 	probes: number;
 	/** STEP_MODEM, then STEP_SIM. */
 	step: number;
+	patient: boolean;
 	private readonly at: At;
 	private readonly limitMs: number;
 	private state: State;
@@ -94,6 +98,7 @@ export class Modem implements Prelude {
 		this.wakeAt = 0;
 		this.probes = 0;
 		this.step = STEP_MODEM;
+		this.patient = false;
 		this.at = at;
 		this.limitMs = limitMs;
 		this.state = State.IDLE;
@@ -249,7 +254,8 @@ export class Modem implements Prelude {
 					break;
 			}
 		}
-		if (result === SIM_BUSY && ((now - this.limitAt) | 0) < 0) {
+		const mayPass = result === SIM_BUSY || (this.patient && (result === SIM_ABSENT || result === SIM_FAILURE));
+		if (mayPass && ((now - this.limitAt) | 0) < 0) {
 			this.pause(State.BUSY, now);
 			return WAIT;
 		}

@@ -7,9 +7,11 @@
 import { Ber } from "./ber.js";
 import type { Unlock } from "./bootstrap.js";
 import {
+	CHANNEL_LOST,
 	CME_ERROR,
 	COMMAND_ERROR,
 	MODEM_RESTARTED,
+	NO_CHANNEL,
 	NOT_STARTED,
 	OK,
 	PIN_BLOCKED,
@@ -177,6 +179,9 @@ export class Pin implements Unlock {
 
 	private proceed(uicc: Uicc, code: number): number {
 		const buffer = this.buffer;
+		// What concerns the line, the modem or the channel is nothing that another way to ask would mend; a command that the modem refuses is.
+		const elsewhere = code === CHANNEL_LOST || (code > NO_CHANNEL && code !== CME_ERROR && code !== COMMAND_ERROR);
+		if (code !== OK && elsewhere && this.state < State.VERIFY) return code;
 		const count = uicc.response.count < buffer.length ? uicc.response.count : buffer.length;
 		switch (this.state) {
 			case State.CARD_SELECT:

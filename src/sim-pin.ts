@@ -60,6 +60,14 @@ export class SimPin implements Prelude {
 		return this.prelude.wasOff === true;
 	}
 
+	get patient(): boolean {
+		return this.prelude.patient === true;
+	}
+
+	set patient(patient: boolean) {
+		this.prelude.patient = patient;
+	}
+
 	start(): void {
 		this.sending = false;
 		this.prelude.start();

@@ -44,6 +44,7 @@ import {
 	RECEIVER_TOO_SMALL,
 	SECURITY_STATUS,
 	SIM_BUSY,
+	SIM_FAILURE,
 	WAIT,
 } from "./codes.js";
 import { LINK_CHANNELS, LINK_PATHS, type Link } from "./link.js";
@@ -658,7 +659,7 @@ export class Uicc {
 	 * when it is carried out twice, after its answer was lost or damaged, then in smaller steps.
 	 */
 	private endured(code: number): number {
-		const refused = code === COMMAND_ERROR || code === CME_ERROR;
+		const refused = code === COMMAND_ERROR || code === CME_ERROR || (code === SIM_FAILURE && this.verb === Verb.CLOSE);
 		const lost = code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT;
 		if ((!refused && (!lost || this.verb === Verb.OPEN)) || this.isVerify()) return code;
 		if (this.verb === Verb.READ && this.repeats > 0 && this.asked >= 2 * STEP_MIN) this.step = this.asked >> 1;
