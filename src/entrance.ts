@@ -144,6 +144,15 @@ export class Entrance implements Prelude {
 		return !this.visiting && this.prelude.wasOff === true;
 	}
 
+	get patient(): boolean {
+		return this.modem.patient;
+	}
+
+	set patient(patient: boolean) {
+		this.prelude.patient = patient;
+		this.modem.patient = patient;
+	}
+
 	start(): void {
 		this.absent = false;
 		this.iccidLength = 0;

@@ -132,6 +132,14 @@ export class Power implements Prelude {
 		this.offline = false;
 	}
 
+	get patient(): boolean {
+		return this.modem.patient;
+	}
+
+	set patient(patient: boolean) {
+		this.modem.patient = patient;
+	}
+
 	/** Starts with the first step. */
 	start(): void {
 		this.cancel();
