@@ -34,7 +34,7 @@ export function skipReason() {
 function script(bundle, answers) {
 	return `
 var answers = ${JSON.stringify(answers)};
-var at = 0, line = "", result = {};
+var at = 0, line = "", result = { version: "", module: 0, instance: 0, ms: 0.5, growth: 0, gc: 0 };
 function used() { process.memory(); return process.memory(false).usage; }
 LoopbackB.on("data", function (text) {
 	for (var i = 0; i < text.length; i++) {
@@ -53,7 +53,7 @@ var before = used();
 var simstrap = require("simstrap");
 result.version = process.version;
 result.module = used() - before;
-var n = 0, started = 0, base = 0;
+var n = 0, started = 0.5, base = 0;
 function once() {
 	at = 0;
 	var idle = used();

@@ -1,0 +1,196 @@
+// What README.md and the other pages show works as it stands there: every link leads to a file, every command line is run or, where it
+// needs hardware, its options are looked up, every example in JavaScript or TypeScript is run or compiled.
+
+import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
+import {
+	chmodSync,
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, describe, it } from "node:test";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { type Block, readPage } from "./markdown.js";
+
+/** Run from build/test/docs/. */
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const PROGRAM = path.join(ROOT, "dist", "cli", "simstrap.js");
+const SCRIPTS = Object.keys(JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")).scripts);
+const SKIPPED_FOLDERS = new Set(["node_modules", "build", "dist", ".git"]);
+
+function pagesUnder(folder: string): string[] {
+	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+		const file = path.join(folder, entry.name);
+		if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) ? [] : pagesUnder(file);
+		return entry.name.endsWith(".md") ? [file] : [];
+	});
+}
+
+const pages = pagesUnder(ROOT).map((file) => ({ name: path.relative(ROOT, file), file, ...readPage(file) }));
+
+function blocksOf(name: string, language: string): Block[] {
+	return pages.find((page) => page.name === name)?.blocks.filter((block) => block.language === language) ?? [];
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), "simstrap-docs-"));
+/** Inside the project, so that `import "simstrap"` finds it. */
+const inside = path.join(ROOT, "build", `docs.${process.pid}`);
+after(() => {
+	rmSync(folder, { recursive: true, force: true });
+	rmSync(inside, { recursive: true, force: true });
+});
+
+describe("documentation", () => {
+	it("every link leads to a file, and to a heading in it", () => {
+		const broken: string[] = [];
+		for (const page of pages)
+			for (const { target, line } of page.links) {
+				if (/^(https?|mailto):/.test(target)) continue;
+				const [to, anchor] = target.split("#");
+				const file = to === "" ? page.file : path.resolve(path.dirname(page.file), to);
+				if (!existsSync(file)) broken.push(`${page.name}:${line}: ${target}`);
+				else if (anchor !== undefined && file.endsWith(".md") && !readPage(file).anchors.has(anchor))
+					broken.push(`${page.name}:${line}: ${target} has no such heading`);
+			}
+		assert.deepEqual(broken, []);
+	});
+
+	it("every figure in README.md has its table", () => {
+		const text = readFileSync(path.join(ROOT, "README.md"), "utf8");
+		for (const [, name] of text.matchAll(/<!-- bench:(\w+) -->/g))
+			assert.ok(text.includes(`<!-- /bench:${name} -->`), name);
+	});
+});
+
+describe("command lines", () => {
+	const bin = path.join(folder, "bin");
+
+	before(() => {
+		mkdirSync(bin);
+		writeFileSync(path.join(bin, "simstrap"), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
+		chmodSync(path.join(bin, "simstrap"), 0o755);
+		cpSync(path.join(ROOT, "examples"), path.join(folder, "examples"), { recursive: true });
+	});
+
+	/** The options of a command that the program itself names. */
+	function optionsOf(command: string): string {
+		return spawnSync(process.execPath, [PROGRAM, "help", command], { encoding: "utf8" }).stdout;
+	}
+
+	function checkOptions(command: string, line: string): void {
+		const help = optionsOf(command);
+		for (const [, option] of line.matchAll(/ --([a-z][a-z0-9-]*)/g)) {
+			assert.ok(help.includes(`--${option}`), `${line}: simstrap ${command} has no --${option}`);
+		}
+	}
+
+	function run(line: string): void {
+		const { status, stderr, stdout } = spawnSync("sh", ["-c", line], {
+			cwd: folder,
+			encoding: "utf8",
+			timeout: 60_000,
+			env: { ...process.env, PATH: `${bin}:${process.env.PATH}` },
+		});
+		assert.equal(status, 0, `${line}\n${stdout}${stderr}`);
+	}
+
+	for (const page of pages)
+		for (const block of page.blocks.filter(({ language }) => language === "sh")) {
+			it(`${page.name}:${block.line}`, { timeout: 120_000 }, () => {
+				// A page's first lines go to its own folder; what follows is done there.
+				let at = block.text.startsWith("cd ") ? ROOT : path.dirname(page.file);
+				for (const whole of block.text.split("\n")) {
+					const line = whole.replace(/(^|\s)#.*$/, "").trim();
+					const [word, ...rest] = line.split(/\s+/);
+					if (word === "cd") {
+						at = path.resolve(at, rest[0]);
+						assert.ok(existsSync(at), line);
+					} else if (word === "mcconfig") {
+						assert.ok(existsSync(path.join(at, rest.find((arg) => arg.endsWith(".json")) ?? "manifest.json")), line);
+					} else if (word === "node") {
+						assert.ok(existsSync(path.join(ROOT, rest.find((arg) => /\.[cm]?js$/.test(arg)) ?? "")), line);
+					} else if (word === "npm") {
+						if (rest[0] === "run") assert.ok(SCRIPTS.includes(rest[1]), line);
+						else if (rest[0] === "start" && rest[1] === "--") {
+							if (!/^[a-z]/.test(rest[2])) checkOptions("read", line);
+						} else if (rest[0] === "start") run("simstrap read");
+					} else if (word === "simstrap") {
+						if (line.includes("/dev/") || rest[0] === "serve" || rest[0] === "verify") checkOptions(rest[0], line);
+						else run(line);
+					}
+				}
+			});
+		}
+});
+
+describe("examples in README.md", () => {
+	it("the desktop's reads from `simstrap serve`", { timeout: 60_000 }, async (t) => {
+		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("serialport"));
+		mkdirSync(inside, { recursive: true });
+		writeFileSync(path.join(inside, "sample.mjs"), sample.text);
+		const link = path.join(inside, "modem");
+		const server = spawn(process.execPath, [PROGRAM, "serve", "--link", link], { stdio: ["ignore", "pipe", "pipe"] });
+		t.after(() => server.kill("SIGTERM"));
+		let words = "";
+		for (const stream of [server.stdout, server.stderr]) stream.on("data", (chunk) => (words += chunk));
+		for (let n = 0; n < 100 && !existsSync(link) && server.exitCode === null; n++) {
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+		if (/not installed|cannot be opened|node-pty/.test(words)) return t.skip(words);
+		const child = spawn(process.execPath, ["sample.mjs"], { cwd: inside });
+		let printed = "";
+		for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (printed += chunk));
+		const limit = setTimeout(() => child.kill("SIGKILL"), 30_000);
+		await new Promise((resolve) => child.on("close", resolve));
+		clearTimeout(limit);
+		assert.equal(printed, "1 coaps://eu.iot.avsystem.cloud:5684\n");
+	});
+
+	it("Moddable's compiles", () => {
+		const [sample] = blocksOf("README.md", "ts");
+		const config = path.join(ROOT, "hal", "moddable", "tsconfig.json");
+		const { options } = ts.parseJsonConfigFileContent(
+			ts.readConfigFile(config, ts.sys.readFile).config,
+			ts.sys,
+			path.dirname(config),
+		);
+		const file = path.join(ROOT, "hal", "moddable", "sample-of-the-readme.ts");
+		const types = [...(options.types ?? []), "@moddable/typings/embedded_io/serial"];
+		const settings = { ...options, types, paths: { ...options.paths, simstrap: ["./entry.ts"] } };
+		const host = ts.createCompilerHost(settings);
+		const { readFile, fileExists, getSourceFile } = host;
+		host.fileExists = (name) => name === file || fileExists(name);
+		host.readFile = (name) => (name === file ? sample.text : readFile(name));
+		host.getSourceFile = (name, version, ...rest) =>
+			name === file ? ts.createSourceFile(name, sample.text, version) : getSourceFile(name, version, ...rest);
+		const program = ts.createProgram([file, path.join(ROOT, "hal", "moddable", "storage.d.ts")], settings, host);
+		const words = ts.getPreEmitDiagnostics(program).map(({ messageText, start, file: at }) => {
+			const place = at === undefined ? "" : `${path.relative(ROOT, at.fileName)}:${start}: `;
+			return place + ts.flattenDiagnosticMessageText(messageText, "\n");
+		});
+		assert.deepEqual(words, []);
+	});
+
+	it("Espruino's is what its parser takes, and calls what the module exports", () => {
+		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("Serial2"));
+		const { diagnostics } = ts.transpileModule(sample.text, { reportDiagnostics: true });
+		assert.deepEqual(diagnostics, []);
+		const bundle = readFileSync(path.join(ROOT, "dist", "simstrap.espruino.js"), "utf8");
+		assert.match(bundle, /exports\.connect=/);
+	});
+
+	it("the manifest is JSON, and includes what is there", () => {
+		for (const page of pages)
+			for (const block of page.blocks.filter(({ language }) => language === "json")) JSON.parse(block.text);
+		assert.ok(existsSync(path.join(ROOT, "manifest.json")));
+	});
+});
