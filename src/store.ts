@@ -42,7 +42,7 @@ const FINGERPRINT_AT = REFUSED_PIN_AT + 4;
 const CRC_AT = FINGERPRINT_AT + FINGERPRINT_BYTES;
 const HEADER_BYTES = CRC_AT + 4;
 /** A header of a later version may be longer: this much is looked at. */
-const HEADER_MAX_BYTES = 2 * HEADER_BYTES;
+const HEADER_MAX_BYTES = HEADER_BYTES + 64;
 
 /** What came from the card is not to be used any more: it has changed, and there is nothing in its place yet. */
 const FLAG_DISABLED = 1;

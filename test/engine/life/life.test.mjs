@@ -8,7 +8,7 @@ import { jsonFromXs } from "../xs-run.mjs";
 
 /** What remembering may cost an instance, all in all: the chunks have the keys and views of a buffer of 4 KB in them. */
 const INSTANCE_SLOTS = 620;
-const INSTANCE_CHUNK_BYTES = 2200;
+const INSTANCE_CHUNK_BYTES = 2500;
 const STACK_SLOTS = 128;
 
 describe("remembering on XS", { skip: skipReason(), timeout: 300000 }, () => {

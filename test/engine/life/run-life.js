@@ -88,9 +88,11 @@ class Rig {
 		core.records = this.flash;
 		core.lender = this.application;
 		core.sha256 = (_bytes, length, into) => into.fill(length & 255);
+		collect();
 		const slotsBefore = slots();
 		const chunksBefore = chunkBytes();
 		this.life = options.everyWay ? rememberOverModem(this.outbox, core) : rememberOverCsim(this.outbox, core);
+		collect();
 		this.instanceSlots = slots() - slotsBefore;
 		this.instanceChunkBytes = chunkBytes() - chunksBefore;
 	}
