@@ -57,6 +57,21 @@ interface EspruinoProcess {
 	readonly version: string;
 }
 
+interface EspruinoAesOptions {
+	mode: "ECB";
+}
+
+/** Keys of 16, 24 or 32 bytes; whole blocks. */
+interface EspruinoAes {
+	encrypt(message: Uint8Array, key: Uint8Array, options: EspruinoAesOptions): ArrayBuffer;
+	decrypt(message: Uint8Array, key: Uint8Array, options: EspruinoAesOptions): ArrayBuffer;
+}
+
+/** The library "crypto". Not every firmware has AES in it. */
+interface EspruinoCrypto {
+	readonly AES: EspruinoAes | undefined;
+}
+
 declare const E: EspruinoE;
 declare const Uint24Array: Uint24ArrayConstructor;
 declare const process: EspruinoProcess;
@@ -65,6 +80,7 @@ declare const I2C1: I2C;
 declare const global: { readonly [name: string]: unknown };
 
 declare function require(name: string): unknown;
+declare function peek32(address: number): number;
 declare function print(text: string): void;
 /** Seconds; it jumps when the clock is set. */
 declare function getTime(): number;
