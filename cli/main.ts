@@ -16,7 +16,7 @@ import { SERVE } from "./serve.js";
 import { VERIFY } from "./verify.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, VERIFY, SERVE, ENCODE, DECODE, CHECK, CARD];
+const COMMANDS: readonly Command[] = [READ, SERVE, VERIFY, ENCODE, DECODE, CHECK, CARD];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);
