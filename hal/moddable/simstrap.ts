@@ -5,7 +5,9 @@ import Time from "time";
 import Timer from "timer";
 import type { Bootstrap } from "../../src/bootstrap.js";
 import { NOT_STARTED, WAIT } from "../../src/codes.js";
+import type { Life } from "../../src/life.js";
 import { type CsimOptions, overCsim } from "../../src/over-csim.js";
+import { type LifeSettings, type RememberOptions, rememberFromPowerOn, rememberOverCsim } from "../../src/over-life.js";
 import type { Store } from "../../src/platform.js";
 import type { BringUp } from "../../src/power.js";
 import { fromPowerOn } from "../../src/power-csim.js";
@@ -35,6 +37,8 @@ export interface SimstrapOptions extends Partial<CsimOptions> {
 	};
 	/** Keeps a channel that `close` left open, so that it is closed after a restart. */
 	store?: Store;
+	/** Remembers what came from the card: `start` compares it, and `verify` does so before a Register or Update. See docs/life.md. */
+	remember?: LifeSettings;
 	/** A step has begun; its numbers are STEP_POWER and the like. */
 	onStep?: (step: number) => void;
 	/** It is over: OK or an error. `start` may be called again, and so may `close`. */
@@ -44,8 +48,11 @@ export interface SimstrapOptions extends Partial<CsimOptions> {
 export class Simstrap implements SerialOwner {
 	/** The file, the step, the status word: see there. */
 	readonly bootstrap: Bootstrap;
+	/** What a result means, with `remember`: its state, and whether there are accounts. */
+	readonly life: Life | undefined;
 	/** The lines around the modem; undefined without `power`. They stay as they are after `close`. */
 	readonly lines: BoardPins | undefined;
+	private readonly driven: Bootstrap | Life;
 	private readonly port: SerialPort;
 	private readonly timer: Timer;
 	private readonly store: Store | undefined;
@@ -77,10 +84,22 @@ export class Simstrap implements SerialOwner {
 			this.lines = power.lines !== undefined ? power.lines : new BoardPins(power.io, power.pins, power.registers);
 		}
 		this.port = new SerialPort(options.serial, this);
-		this.bootstrap =
-			power === undefined || this.lines === undefined
-				? overCsim(this.port, core)
-				: fromPowerOn(this.port, this.lines, power.bringUp, core);
+		const lines = this.lines;
+		if (options.remember !== undefined) {
+			const settings: RememberOptions = Object.assign({}, core, options.remember);
+			this.life =
+				power === undefined || lines === undefined
+					? rememberOverCsim(this.port, settings)
+					: rememberFromPowerOn(this.port, lines, power.bringUp, settings);
+			this.driven = this.life;
+			this.bootstrap = this.life.bootstrap;
+		} else {
+			this.bootstrap =
+				power === undefined || lines === undefined
+					? overCsim(this.port, core)
+					: fromPowerOn(this.port, lines, power.bringUp, core);
+			this.driven = this.bootstrap;
+		}
 		this.timer = Timer.repeat(() => this.due(), SLEEP_MAX_MS);
 		Timer.schedule(this.timer);
 		if (this.store !== undefined && this.store.read(CHANNEL_KEY, this.record) === 1) {
@@ -90,18 +109,31 @@ export class Simstrap implements SerialOwner {
 
 	/** Starts the procedure, or starts it again after a result. */
 	start(): void {
-		if (this.closed || this.running || !this.port.isOpen) return;
+		if (!this.begin()) return;
+		if (this.life !== undefined) this.life.run();
+		else this.bootstrap.readFile();
+		this.sleep(0);
+	}
+
+	/** Makes sure that the accounts in use are still what the card says, with `remember`; the result is told likewise. */
+	verify(): void {
+		if (this.life === undefined || !this.begin()) return;
+		this.life.verify();
+		this.sleep(0);
+	}
+
+	private begin(): boolean {
+		if (this.closed || this.running || !this.port.isOpen) return false;
 		this.running = true;
 		this.step = -1;
 		this.result = WAIT;
-		this.bootstrap.readFile();
-		this.sleep(0);
+		return true;
 	}
 
 	/** Ends the procedure within 5 s: the channel is closed, and the result is ABORTED. */
 	abort(): void {
 		if (!this.running || this.result !== WAIT) return;
-		this.bootstrap.abort();
+		this.driven.abort();
 		this.sleep(0);
 	}
 
@@ -113,8 +145,7 @@ export class Simstrap implements SerialOwner {
 		if (this.closed) return;
 		this.closed = true;
 		this.running = false;
-		const bootstrap = this.bootstrap;
-		bootstrap.close();
+		this.driven.close();
 		if (this.store !== undefined) this.remember(this.store);
 		// The SDK goes on with a Serial after its callback.
 		if (this.port.inCallback) this.sleep(0);
@@ -129,7 +160,7 @@ export class Simstrap implements SerialOwner {
 
 	/** More has come. */
 	received(bytes: Uint8Array, count: number): void {
-		if (this.bootstrap.receive(bytes, count)) this.ripe = true;
+		if (this.driven.receive(bytes, count)) this.ripe = true;
 	}
 
 	drained(): void {
@@ -182,13 +213,13 @@ export class Simstrap implements SerialOwner {
 		if (!this.running || this.result !== WAIT) return;
 		const bootstrap = this.bootstrap;
 		const now = Time.ticks | 0;
-		const code = bootstrap.poll(now);
+		const code = this.driven.poll(now);
 		if (bootstrap.step !== this.step) {
 			this.step = bootstrap.step;
 			if (this.onStep !== undefined) this.onStep(this.step);
 			if (this.closed) return;
 		}
-		if (code === WAIT) this.sleep((bootstrap.wakeAt - now) | 0);
+		if (code === WAIT) this.sleep((this.driven.wakeAt - now) | 0);
 		else if (code !== NOT_STARTED) {
 			// Told by the timer: whoever hears it may close the UART, which must not be done in the UART's callback.
 			this.result = code;
