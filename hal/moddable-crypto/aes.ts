@@ -3,8 +3,22 @@
 // There is no random source beside it, and the application brings one. The SDK's `rng` is RC4 from a seed of 16 bytes, which is the C
 // library's rand() on most platforms; an ESP32 has esp_fill_random, which no module of the SDK gives (docs/moddable.md shows how to).
 
-import { BlockCipher as NativeCipher } from "crypt";
+import * as crypt from "crypt";
 import type { BlockCipher } from "../../src/platform.js";
+
+/** What the SDK's own typings leave out. All arguments are whole buffers, and the result may go to the one that it is made of. */
+interface NativeCipher {
+	encrypt(block: ArrayBuffer, into: ArrayBuffer): ArrayBuffer;
+	decrypt(block: ArrayBuffer, into: ArrayBuffer): ArrayBuffer;
+}
+
+interface Native {
+	/** It throws when the key has not 16, 24 or 32 bytes. */
+	readonly BlockCipher: new (
+		cipher: "AES",
+		key: ArrayBuffer,
+	) => NativeCipher;
+}
 
 /**
  * Two native objects, one for each direction: one of its own would make its key schedule anew whenever the direction changes. They take
@@ -17,8 +31,9 @@ class AesCipher implements BlockCipher {
 	constructor(key: Uint8Array) {
 		// The native object copies all of the buffer, whatever part of it the array has.
 		const copy = new Uint8Array(key);
-		this.encryption = new NativeCipher("AES", copy.buffer);
-		this.decryption = new NativeCipher("AES", copy.buffer);
+		const { BlockCipher: NativeAes } = crypt as unknown as Native;
+		this.encryption = new NativeAes("AES", copy.buffer);
+		this.decryption = new NativeAes("AES", copy.buffer);
 		copy.fill(0);
 	}
 
