@@ -307,7 +307,6 @@ export class Bootstrap {
 		this.verdictBefore = OK;
 		this.unlocked = false;
 		this.searched = false;
-		this.lost = false;
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -449,6 +448,7 @@ export class Bootstrap {
 	/** The channel, if there is one, stays open behind us. */
 	private forsake(): void {
 		const uicc = this.uicc;
+		if (this.state === State.OPEN && !uicc.withoutChannels) this.lost = true;
 		if (uicc.open && uicc.channel > 0) this.reclaim = uicc.channel;
 		uicc.lose();
 	}

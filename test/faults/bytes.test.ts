@@ -19,7 +19,7 @@ for (const setup of SETUPS) {
 			for (let at = 0; at < total; at++) {
 				for (const kind of KINDS) {
 					// Another bit at every position; all of them in the large campaign.
-					const masks = kind !== "flip" ? 1 : CAMPAIGN > 1 ? 8 : 2;
+					const masks = kind !== "flip" ? 1 : CAMPAIGN > 1 ? 8 : 1;
 					for (let n = 0; n < masks; n++) {
 						const fault: LineFault = { kind, toHost, at, mask: 1 << ((at + 3 * n) & 7) };
 						attempt(setup, { line: { faults: [fault] } }, JSON.stringify(fault), totals);

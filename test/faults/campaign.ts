@@ -8,6 +8,7 @@ import { type OverModemOptions, VIA_BASIC, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "
 import { makeFile, toHex, USUAL_MANNERS } from "../../virtual/index.js";
 import { type Bench, type BenchOptions, bench } from "../support.js";
 import { ascii, nameOf } from "../unit/tools.js";
+import { Meddler } from "./meddler.js";
 
 /** How many times more is done; 1 when SIMSTRAP_CAMPAIGN does not say. */
 export const CAMPAIGN = Math.max(1, Number(process.env.SIMSTRAP_CAMPAIGN ?? 1) || 1);
@@ -62,6 +63,8 @@ export class Totals {
 	files = 0;
 	/** Channels that stayed open and are known: the next run has closed them. */
 	known = 0;
+	/** Channels that stayed open and are not known: more than one fault has hit the same exchange. */
+	readonly forgotten: string[] = [];
 	longestMs = 0;
 	/** Cases that came out otherwise than anything may. */
 	readonly problems: string[] = [];
@@ -79,19 +82,27 @@ export class Totals {
 		this.files += other.files;
 		this.known += other.known;
 		this.problems.push(...other.problems);
+		this.forgotten.push(...other.forgotten);
 		for (const [name, count] of other.errors) this.errors.set(name, (this.errors.get(name) ?? 0) + count);
 		this.longestMs = Math.max(this.longestMs, other.longestMs);
 	}
 
-	/** Fails when there was a problem, and tells the first ones. */
-	check(): void {
+	/**
+	 * Fails when there was a problem, and tells the first ones.
+	 *
+	 * @param share how many runs in a thousand may have forgotten a channel
+	 */
+	check(share = 0): void {
+		const forgotten = `${this.forgotten.length} channels forgotten:\n${this.forgotten.slice(0, 12).join("\n")}`;
+		assert.ok(this.forgotten.length * 1000 <= share * this.runs, forgotten);
 		const some = this.problems.slice(0, 12).join("\n");
 		assert.equal(this.problems.length, 0, `${this.problems.length} of ${this.runs}:\n${some}`);
 	}
 
 	toString(): string {
 		const errors = [...this.errors].sort((a, b) => b[1] - a[1]).map(([name, count]) => `${name} ${count}`);
-		const known = this.known > 0 ? `; channels closed by the next run: ${this.known}` : "";
+		let known = this.known > 0 ? `; channels closed by the next run: ${this.known}` : "";
+		if (this.forgotten.length > 0) known += `, not closed: ${this.forgotten.length}`;
 		return `${this.runs} runs, ${this.files} with the exact file; ${errors.join(", ")}${known}; longest ${(this.longestMs / 1000).toFixed(1)} s`;
 	}
 }
@@ -112,6 +123,8 @@ export function attempt(
 	totals: Totals,
 	prepare?: (device: Bench) => void,
 	mayStayOpen = false,
+	/** What else is wrong, "" for nothing. */
+	judge: (device: Bench) => string = () => "",
 ): string {
 	const device = bench({
 		...options,
@@ -134,7 +147,10 @@ export function attempt(
 	if (name === "OK") expect(device.fileHex() === toHex(file), "a wrong file");
 	else expect(device.device.file.length === 0, "and yet a file");
 	expect(card.pinTriesUsed <= 1, `${card.pinTriesUsed} PIN tries`);
-	expect(card.basicSelects === 0, "the modem's application was taken away");
+	const wrong = judge(device);
+	expect(wrong === "", wrong);
+	// A digit of CLA that falls over on its way to the modem names another channel; nothing can be done about that.
+	expect(card.basicSelects === 0 || device.line.hits > 0, "the modem's application was taken away");
 	expect(card.fetches === 0, "a proactive command was fetched");
 	const written = device.port.bytes;
 	device.run({ maxMs: 1000 });
@@ -144,9 +160,10 @@ export function attempt(
 		// What could not be closed is known, and closed at the beginning of the next run.
 		card.onCommand = null;
 		device.line.options = {};
+		if (device.line.wire instanceof Meddler) device.line.wire.quiet = true;
 		device.read({ maxMs: LONGEST_MS });
-		expect(card.channelsOpen === 0, "a channel stays open and is forgotten");
-		totals.known += 1;
+		if (card.channelsOpen === 0) totals.known += 1;
+		else totals.forgotten.push(what);
 	}
 	return name;
 }

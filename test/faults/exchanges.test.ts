@@ -7,7 +7,7 @@ import test from "node:test";
 import { joinBytes } from "../../virtual/index.js";
 import { type Bench, bench } from "../support.js";
 import { sw } from "../unit/tools.js";
-import { attempt, SETUPS, type Setup, Totals } from "./campaign.js";
+import { attempt, CAMPAIGN, SETUPS, type Setup, Totals } from "./campaign.js";
 import { type Meddle, type Meddled, Meddler } from "./meddler.js";
 
 const FINAL = /\r\n(?:OK|ERROR|\+CME ERROR: [^\r]*)\r\n$/;
@@ -174,6 +174,8 @@ for (const setup of SETUPS) {
 		for (let at = 0; at < count; at++) {
 			for (const word of STATUS_WORDS) {
 				for (const times of [1, 3, 1000]) {
+					// A third of those that repeat; all of them in the large campaign.
+					if (times > 1 && CAMPAIGN === 1 && (at + word) % 3 !== 0) continue;
 					attempt(
 						setup,
 						{},
@@ -190,6 +192,7 @@ for (const setup of SETUPS) {
 						times > 1,
 					);
 				}
+				if (CAMPAIGN === 1 && (at + word) % 2 !== 0) continue;
 				// The same, with an answer that has data as well.
 				attempt(setup, {}, `data and ${word.toString(16)} at exchange ${at}`, totals, ({ card }) => {
 					if (card === null) return;

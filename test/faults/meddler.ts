@@ -33,8 +33,8 @@ export class Meddler implements Wire {
 	private readonly timers: { due: number; then: (now: number) => void }[] = [];
 	private commands = 0;
 	private line = "";
-	/** Answers that were changed. */
-	hits = 0;
+	/** Nothing more is done. */
+	quiet = false;
 
 	constructor(
 		private readonly modem: VirtualModem,
@@ -49,18 +49,19 @@ export class Meddler implements Wire {
 			else {
 				const line = this.line;
 				const index = this.commands;
-				this.happening?.(index, now, line, (ms, then) => this.timers.push({ due: (now + ms) | 0, then }));
+				if (!this.quiet)
+					this.happening?.(index, now, line, (ms, then) => this.timers.push({ due: (now + ms) | 0, then }));
 				// Whether it is to be seen at all is asked before; what it is answered by, after.
-				if (this.meddle(index, "", line)?.unseen === true) {
+				if (!this.quiet && this.meddle(index, "", line)?.unseen === true) {
 					for (let n = 0; n < line.length; n++) this.pass(BACKSPACE, now);
 				}
 			}
 			this.pass(bytes[i], now);
 			if (bytes[i] !== CR) continue;
 			const answer = this.drain(now);
-			const changed = this.meddle(this.commands++, answer, this.line);
+			const index = this.commands++;
+			const changed = this.quiet ? null : this.meddle(index, answer, this.line);
 			this.line = "";
-			if (changed !== null) this.hits += 1;
 			const text = changed === null ? answer : changed.text;
 			this.push(text, (now + (changed?.delayMs ?? 0)) | 0);
 		}
