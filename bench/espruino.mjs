@@ -60,20 +60,24 @@ function once() {
 	simstrap.connect(LoopbackA, { receiverBytes: 64, remember: false }, done);
 	if (n === 1) result.instance = used() - idle;
 }
+function measure() {
+	var now = used();
+	if (n === ${FEW}) {
+		base = now;
+		started = getTime();
+		once();
+		return;
+	}
+	result.ms = (getTime() - started) * 1000 / (${MANY} - ${FEW});
+	result.growth = now - base;
+	result.gc = process.memory().gc;
+	print("${MARK}" + JSON.stringify(result));
+	quit();
+}
 function done(error) {
 	if (error) { print("${MARK}" + JSON.stringify({ error: error.code })); quit(); }
 	n++;
-	if (n === ${FEW}) { setTimeout(function () { base = used(); started = getTime(); once(); }, 1); return; }
-	if (n === ${MANY}) {
-		result.ms = (getTime() - started) * 1000 / (${MANY} - ${FEW});
-		setTimeout(function () {
-			result.growth = used() - base;
-			result.gc = process.memory().gc;
-			print("${MARK}" + JSON.stringify(result));
-			quit();
-		}, 1);
-		return;
-	}
+	if (n === ${FEW} || n === ${MANY}) { setTimeout(measure, 1); return; }
 	setTimeout(once, 1);
 }
 once();

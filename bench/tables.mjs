@@ -24,6 +24,7 @@ const SCALING_SIZES = [1024, 2048, 4096, 8192, 16384, 32768];
 const count = (/** @type {number} */ n) => Math.round(n).toLocaleString("en");
 const tenths = (/** @type {number} */ n) =>
 	n.toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+const hundredths = (/** @type {number} */ n) => n.toLocaleString("en", { maximumFractionDigits: n < 10 ? 2 : 0 });
 const seconds = (/** @type {number} */ ms) => (ms / 1000).toFixed(2);
 const of = (/** @type {number} */ measured, /** @type {number} */ least) => `${count(measured)} / ${count(least)}`;
 
@@ -316,7 +317,7 @@ export async function besideOnNode() {
 	const rows = results.map((row) => {
 		const ours = results.find(({ task, who }) => task === row.task && who === "ours");
 		if (ours === undefined) throw new Error(`${row.task}: nothing to compare with`);
-		return [...named(row), tenths(row.ns / 1000), ratio(row.ns, ours.ns), row.bytes < 16 ? 0 : count(row.bytes)];
+		return [...named(row), hundredths(row.ns / 1000), ratio(row.ns, ours.ns), row.bytes < 16 ? 0 : count(row.bytes)];
 	});
 	return {
 		name: "node",
