@@ -10,7 +10,15 @@ import { ROOT } from "./build.mjs";
 /** @typedef {{ name: string, run: () => Promise<boolean> }} Step */
 /** @typedef {{ code: number | null, text: string }} Finished */
 
-const CHECKED_ONLY = ["src", "virtual", "hal/espruino", "hal/moddable", "hal/moddable-crypto", "boards", "test/engine/hal/linux"];
+const CHECKED_ONLY = [
+	"src",
+	"virtual",
+	"hal/espruino",
+	"hal/moddable",
+	"hal/moddable-crypto",
+	"boards",
+	"test/engine/hal/linux",
+];
 const EMITTED = ["src", "virtual", "hal", "boards", "cli", "test", "bench"];
 const TEST_FILE = /\.test\.m?js$/;
 const MORE_TESTS = ["test/engine/xs/selftest.mjs"];
