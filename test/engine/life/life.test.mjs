@@ -9,7 +9,8 @@ import { jsonFromXs } from "../xs-run.mjs";
 /** What remembering may cost an instance, all in all: the chunks have the keys and views of a buffer of 4 KB in them. */
 const INSTANCE_SLOTS = 620;
 const INSTANCE_CHUNK_BYTES = 2500;
-const STACK_SLOTS = 128;
+/** Two layers more than the procedure alone, and the store of this test. */
+const STACK_SLOTS = 144;
 
 describe("remembering on XS", { skip: skipReason(), timeout: 300000 }, () => {
 	/** @type {any[]} */
