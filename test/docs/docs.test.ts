@@ -124,7 +124,7 @@ describe("command lines", () => {
 							if (!/^[a-z]/.test(rest[2])) checkOptions("read", line);
 						} else if (rest[0] === "start") run("simstrap read");
 					} else if (word === "simstrap") {
-						if (line.includes("/dev/") || rest[0] === "serve" || rest[0] === "verify") checkOptions(rest[0], line);
+						if (line.includes("/dev/") || rest[0] === "serve") checkOptions(rest[0], line);
 						else run(line);
 					}
 				}
