@@ -266,10 +266,13 @@ export const READ: Command = {
 	notes: [
 		"Exit codes: 0 data; 1 modem or card failed; 2 wrong usage, or a device or output that cannot be opened; " +
 			"3 no SIM or no bootstrap data on it; 4 the time limit; 130 interrupted.",
+		"With --store the result is first, unchanged or changed (exit code 0), removed or absent (3), or failed. An unchanged SIM is not " +
+			"read anew, and nothing is written.",
 	],
 	examples: [
 		["simstrap read", "the virtual modem and card"],
 		["simstrap read --device /dev/ttyUSB2 --json", "a real modem"],
+		["simstrap read --store ./store", "remembering what was read"],
 	],
 	run: (args, console) => new ReadRun(args, console).run(),
 };
