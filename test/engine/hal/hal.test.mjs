@@ -8,9 +8,9 @@ import { after, before, describe, it } from "node:test";
 import { skipReason } from "../xs/build.mjs";
 import { ROOT } from "../xs-run.mjs";
 import { makeBundles } from "./bundle.mjs";
+import { HEAP, leastOnBoard } from "./least-board.mjs";
 
-/** The stock ESP32 target's heap, which boards/manifest.json keeps: what a program may take of it, and the stack. */
-const HEAP = { slots: 4928, chunkBytes: 78848, stack: 512 };
+/** What a program may take of the heap. */
 const MAY_TAKE = { slots: 700, chunkBytes: 4500 };
 const RECEIVER_BYTES = 128;
 
@@ -175,26 +175,7 @@ describe("boards/main.ts on XS", { skip: skipReason(), timeout: 300000 }, () => 
 	});
 
 	it("needs little of an ESP32's heap", async (t) => {
-		/** @param {number} slots @param {number} chunkBytes */
-		const attempt = async (slots, chunkBytes) => {
-			const args = [String(slots), String(chunkBytes)];
-			const { code, stdout } = await bundles.run("run-least.js", ONE, args, []);
-			return code === 0 && JSON.parse(stdout).code === OK ? JSON.parse(stdout) : null;
-		};
-		/** @param {number} high @param {(n: number) => Promise<any>} enough */
-		const least = async (high, enough) => {
-			let low = 0;
-			assert.ok(await enough(high), `not even ${high} is enough`);
-			while (high - low > 4) {
-				const middle = (low + high) >> 1;
-				if (await enough(middle)) high = middle;
-				else low = middle;
-			}
-			return high;
-		};
-		const slots = await least(HEAP.slots, (n) => attempt(n, HEAP.chunkBytes));
-		const chunkBytes = await least(HEAP.chunkBytes, (n) => attempt(HEAP.slots, n));
-		const { kept } = await attempt(HEAP.slots, HEAP.chunkBytes);
+		const { slots, chunkBytes, kept } = await leastOnBoard(bundles, ONE);
 		t.diagnostic(`an instance with its board keeps ${kept.slots} slots and ${kept.chunkBytes} chunk bytes`);
 		t.diagnostic(`least heap ${slots} slots and ${chunkBytes} chunk bytes beside the file buffer and the board's data`);
 		assert.ok(slots <= MAY_TAKE.slots, `${slots} slots`);
