@@ -22,9 +22,14 @@ export interface BootSerial {
 	baud: number;
 }
 
+/** A literal of boards/. */
+export interface BootBoard extends Board {
+	serial: BootSerial;
+}
+
 /** simstrap.json: a literal of boards/, and what `connect` takes. */
 export interface BootConfig extends ConnectOptions {
-	board: Board & { serial: BootSerial };
+	board: BootBoard;
 	/** The module that gets the accounts, simapp when not given. It exports `simstrap`, a function (error, accounts). */
 	app?: string;
 }

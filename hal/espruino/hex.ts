@@ -59,11 +59,14 @@ export class Hex implements HexCodec {
 			const run = Math.min(to - from, RUN);
 			const count = this.convert(source, from, run, pairs, 0);
 			const begin = at + taken;
-			if (E.toString(pairs.subarray(0, count)) !== E.toString(reference.subarray(begin, begin + count))) {
+			// Espruino's subarray does not end where the array does.
+			const known = Math.max(Math.min(count, reference.length - begin), 0);
+			if (E.toString(pairs.subarray(0, known)) !== E.toString(reference.subarray(begin, begin + known))) {
 				let i = 0;
-				while (pairs[i] === reference[begin + i]) i += 1;
-				return taken + i;
+				while (i < known && pairs[i] === reference[begin + i]) i += 1;
+				if (i < known) return taken + i;
 			}
+			if (known < count) return taken + known;
 			taken += count;
 			if (count < run >> 1) break;
 			from += run;
@@ -97,7 +100,7 @@ export class Hex implements HexCodec {
 		if (at >= target.length || count === 0) return count;
 		E.mapInPlace(pairs.subarray(0, run), this.trioElements, undefined, -16);
 		E.mapInPlace(this.trios.subarray(0, count * 3), pairs, undefined, 12);
-		E.mapInPlace(pairs.subarray(0, run), target.subarray(at, at + count), undefined, -16);
+		E.mapInPlace(pairs.subarray(0, run), target.subarray(at, Math.min(at + count, target.length)), undefined, -16);
 		return count;
 	}
 }

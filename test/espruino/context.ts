@@ -1,0 +1,282 @@
+// As much of Espruino as the bundle needs, in a bare context: a language without what Espruino does not have, its oddities where
+// they can be had (slice of a Uint8Array is a plain Array; set takes a text and cuts what does not fit), E, Storage, pins, timers
+// and a UART with a modem in software behind it, all in virtual time.
+
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { createContext, runInContext } from "node:vm";
+import type { Wire } from "../../virtual/index.js";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+/** A `data` event brings so many characters at most. */
+const EVENT_CHARS = 63;
+
+const MISSING = [
+	...["Symbol", "Map", "Set", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "Proxy", "Reflect", "BigInt"],
+	...[
+		"BigInt64Array",
+		"BigUint64Array",
+		"RangeError",
+		"EvalError",
+		"URIError",
+		"AggregateError",
+		"Intl",
+		"WebAssembly",
+	],
+	...["Atomics", "SharedArrayBuffer", "globalThis", "console"],
+];
+const MISSING_MEMBERS = [
+	...[
+		"Object.freeze",
+		"Object.isFrozen",
+		"Object.seal",
+		"Object.is",
+		"Math.imul",
+		"Math.trunc",
+		"Math.clz32",
+		"Math.sign",
+	],
+	...["Number.isInteger", "Array.from", "Array.of", "Uint8Array.from", "Uint8Array.of", "Array.prototype.copyWithin"],
+	...["Object.getPrototypeOf(Uint8Array.prototype).copyWithin"],
+];
+
+const LANGUAGE = `
+${MISSING_MEMBERS.map((member) => `delete ${member};`).join("\n")}
+(function () {
+	const bytes = Uint8Array.prototype;
+	const set = bytes.set;
+	bytes.slice = function (from, to) { return Array.prototype.slice.call(this, from, to); };
+	bytes.set = function (data, at) {
+		const room = this.length - (at || 0);
+		for (let i = 0; i < data.length && i < room; i++)
+			this[(at || 0) + i] = typeof data === "string" ? data.charCodeAt(i) : data[i];
+	};
+})();
+function Uint24Array(buffer) { this.bytes = new Uint8Array(buffer); this.length = (this.bytes.length / 3) | 0; }
+const E = {
+	// As the interpreter does it, element by element and without a look ahead: source and target may be the same.
+	mapInPlace: function (from, to, map, bits) {
+		const least = bits < 0;
+		const width = bits === undefined ? 8 : Math.abs(bits);
+		let element = 0;
+		let held = 0;
+		let i = 0;
+		for (let n = 0; (i < from.length || held >= width) && n < to.length; n++) {
+			while (held < width) {
+				const value = i < from.length ? from[i] : 0;
+				if (least) element |= value << held;
+				else element = (element << 8) | value;
+				i += 1;
+				held += 8;
+			}
+			let value = 0;
+			if (least) {
+				value = element & ((1 << width) - 1);
+				element >>= width;
+			} else value = (element >> (held - width)) & ((1 << width) - 1);
+			held -= width;
+			if (map) value = map[value];
+			if (to instanceof Uint24Array) for (let k = 0; k < 3; k++) to.bytes[3 * n + k] = value >> (8 * k);
+			else to[n] = value;
+		}
+	},
+	toString: function (bytes) { return String.fromCharCode.apply(null, bytes); },
+	getErrorFlags: function () { return host.takeFlags(); },
+};
+const process = { version: host.version };
+function print(text) { host.prints.push(String(text)); }
+function getTime() { return (host.epoch + host.now) / 1000; }
+function digitalWrite(pin, value) { host.pins.push(pin + "=" + (value ? 1 : 0)); }
+function setTimeout(f, ms, argument) { return host.setTimer(f, ms, argument); }
+function clearTimeout(timer) { host.clearTimer(timer); }
+const I2C1 = { setup: function () {}, writeTo: function () { throw "I2C: no acknowledge"; }, readFrom: function () {} };
+const global = { Serial2: host.serial, Serial3: host.other };
+`;
+
+interface Timer {
+	at: number;
+	run: (argument?: unknown) => void;
+	argument: unknown;
+}
+
+export interface ConnectFailure {
+	code: string;
+	message: string;
+	step: number;
+	sw: number;
+	cme: number;
+}
+
+export interface AccountsView {
+	next(): boolean;
+	shortServerId: number;
+	fault: number;
+	security: { resource(id: number): boolean; text(): string };
+}
+
+export type Callback = (error: ConnectFailure | null, accounts?: AccountsView) => void;
+
+export interface Exports {
+	connect(serial: unknown, options: object, callback: Callback): { close(): void } | undefined;
+	start(): { close(): void } | undefined;
+}
+
+export class SerialFake {
+	listeners: ((data: string) => void)[] = [];
+	setups: unknown[] = [];
+	sent = 0;
+	private readonly host: Espruino;
+
+	constructor(host: Espruino) {
+		this.host = host;
+	}
+
+	on(_event: string, listener: (data: string) => void): void {
+		this.listeners.push(listener);
+	}
+
+	removeListener(_event: string, listener: (data: string) => void): void {
+		this.listeners = this.listeners.filter((other) => other !== listener);
+	}
+
+	write(bytes: ArrayLike<number>): void {
+		const copy = Uint8Array.from(bytes);
+		this.sent += copy.length;
+		this.host.wire.receive(copy, 0, copy.length, this.host.now);
+	}
+
+	setup(...settings: unknown[]): void {
+		this.setups.push(settings);
+	}
+}
+
+export class Espruino {
+	now = 0;
+	/** What getTime says at the beginning, in milliseconds. */
+	epoch = 0;
+	flags: string[] = [];
+	prints: string[] = [];
+	pins: string[] = [];
+	/** What was thrown out of an event. */
+	uncaught: unknown[] = [];
+	/** The most bytes that came in one go, and the most that the receiver holds: what is more is lost. */
+	longest = 0;
+	holds = Number.POSITIVE_INFINITY;
+	readonly storage = new Map<string, string>();
+	readonly serial: SerialFake;
+	readonly other: SerialFake;
+	private readonly timers = new Map<number, Timer>();
+	private lastTimer = 0;
+	private readonly modules = new Map<string, object>();
+	private readonly context: object;
+
+	constructor(
+		readonly version: string,
+		public wire: Wire,
+	) {
+		this.serial = new SerialFake(this);
+		this.other = new SerialFake(this);
+		this.context = createContext({ host: this });
+		for (const name of MISSING) runInContext(`delete ${name};`, this.context);
+		runInContext(LANGUAGE, this.context);
+	}
+
+	get pendingTimers(): number {
+		return this.timers.size;
+	}
+
+	takeFlags(): string[] {
+		const flags = this.flags;
+		this.flags = [];
+		return flags;
+	}
+
+	setTimer(run: (argument?: unknown) => void, ms: number, argument: unknown): number {
+		this.lastTimer += 1;
+		this.timers.set(this.lastTimer, { at: this.now + ms, run, argument });
+		return this.lastTimer;
+	}
+
+	clearTimer(timer: number): void {
+		this.timers.delete(timer);
+	}
+
+	/** A bundle as `require` would give it. */
+	load(file: string): Exports {
+		return this.evaluate(readFileSync(path.join(ROOT, "dist", file), "utf8"));
+	}
+
+	/** Runs a CommonJS module. */
+	evaluate(source: string): Exports {
+		const exports = {};
+		const require = (name: string): object => {
+			if (name === "Storage")
+				return {
+					read: (key: string) => this.storage.get(key),
+					readJSON: (key: string) => this.json(key),
+					write: (key: string, data: string) => this.storage.set(key, data) !== undefined,
+				};
+			let module = this.modules.get(name);
+			if (module === undefined) {
+				module = this.evaluate(this.storage.get(name) ?? "");
+				this.modules.set(name, module);
+			}
+			return module;
+		};
+		runInContext(`(function (exports, require) {${source}\n})`, this.context)(exports, require);
+		return exports as Exports;
+	}
+
+	/** Runs events until `until` says so or nothing is left to happen. */
+	run(until: () => boolean, maxMs = 300000): void {
+		const end = this.now + maxMs;
+		const buffer = new Uint8Array(8192);
+		while (!until() && this.now < end) {
+			const count = this.wire.read(buffer, 0, buffer.length, this.now);
+			if (count > 0) {
+				this.deliver(Buffer.from(buffer.subarray(0, count)).toString("latin1"));
+				continue;
+			}
+			let next = Number.POSITIVE_INFINITY;
+			let due = 0;
+			for (const [id, { at }] of this.timers)
+				if (at < next) {
+					next = at;
+					due = id;
+				}
+			const heard = this.wire.nextAt(this.now);
+			if (heard !== -1 && heard < next) {
+				this.now = Math.max(heard, this.now + 1);
+				continue;
+			}
+			const timer = this.timers.get(due);
+			if (timer === undefined) return;
+			this.now = Math.max(this.now, timer.at);
+			this.timers.delete(due);
+			this.guard(() => timer.run(timer.argument));
+		}
+	}
+
+	private json(key: string): unknown {
+		const text = this.storage.get(key);
+		return text === undefined ? undefined : JSON.parse(text);
+	}
+
+	private deliver(text: string): void {
+		this.longest = Math.max(this.longest, text.length);
+		if (text.length > this.holds) this.flags.push("FIFO_FULL");
+		const held = text.slice(0, Math.min(text.length, this.holds));
+		for (let at = 0; at < held.length; at += EVENT_CHARS)
+			for (const listener of this.serial.listeners) this.guard(() => listener(held.slice(at, at + EVENT_CHARS)));
+	}
+
+	/** What an event throws is printed by Espruino, and life goes on. */
+	private guard(run: () => void): void {
+		try {
+			run();
+		} catch (error) {
+			this.uncaught.push(error);
+		}
+	}
+}

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { bootstrapCard, Line, VirtualCard, VirtualModem } from "../../virtual/index.js";
+import { Espruino } from "./context.js";
+import { ALL_DIGITS, CHECK, hexCases, hexModule } from "./hex-cases.js";
+
+interface HexTools {
+	check(c: object): string;
+	digits(): string;
+}
+
+test("runs of digits through E.mapInPlace come to the same as through the portable routines", () => {
+	const engine = new Espruino("2v29", new Line(new VirtualModem(new VirtualCard(bootstrapCard({})), {}), {}));
+	const source = `${hexModule()}${CHECK}
+		const one = new Hex();
+		exports.check = function (c) { return check(one, c); };
+		exports.digits = function () { return allDigits(one); };`;
+	const tools = engine.evaluate(source) as unknown as HexTools;
+	assert.equal(tools.digits(), ALL_DIGITS);
+	for (const c of hexCases(2000)) assert.equal(tools.check(c), "", JSON.stringify(c));
+});

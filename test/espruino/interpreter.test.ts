@@ -1,0 +1,206 @@
+// The bundle as built, in a real interpreter. Without one this is skipped, and says so.
+
+import assert from "node:assert/strict";
+import { readFileSync, realpathSync } from "node:fs";
+import path from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { receiverBytesOf } from "../../hal/espruino/version.js";
+import { bootstrapCard, Line, VirtualCard, VirtualModem } from "../../virtual/index.js";
+import { serve } from "../cli/program.js";
+import { Espruino } from "./context.js";
+import { ALL_DIGITS, CHECK, hexCases, hexModule } from "./hex-cases.js";
+import { Interpreter, skipReason } from "./interpreter.js";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const BUNDLE = readFileSync(path.join(ROOT, "dist", "simstrap.espruino.js"), "utf8").trim();
+const URI = "coaps://eu.iot.avsystem.cloud:5684";
+const MORE = 500;
+/** A step of the whole procedure may take so long on a desktop. */
+const RUN_MS = 2000;
+
+function freshModem(): Line {
+	return new Line(new VirtualModem(new VirtualCard(bootstrapCard({ manners: { acceptsLe00: true } })), {}), {});
+}
+
+/** What the bundle says to a modem and hears from it, command and answer in turn, as one that LoopbackB can play. */
+function dialogue(version: string): string[] {
+	const turns: string[] = [];
+	const line = freshModem();
+	let command = "";
+	const engine = new Espruino(version, {
+		receive(bytes, from, to, now) {
+			command += Buffer.from(bytes.subarray(from, to)).toString("latin1");
+			line.receive(bytes, from, to, now);
+		},
+		read(out, from, to, now) {
+			const count = line.read(out, from, to, now);
+			if (count > 0) {
+				if (command !== "") turns.push(command, "");
+				command = "";
+				turns[turns.length - 1] += Buffer.from(out.subarray(from, from + count)).toString("latin1");
+			}
+			return count;
+		},
+		nextAt: (now) => line.nextAt(now),
+	});
+	let done = false;
+	engine.load("simstrap.espruino.js").connect(engine.serial, {}, (error) => {
+		assert.equal(error, null);
+		done = true;
+	});
+	engine.run(() => done);
+	return turns;
+}
+
+/** A modem on LoopbackB that plays a dialogue from its beginning at each ATE0V1. */
+function player(version: string): string {
+	return `
+		var turns = ${JSON.stringify(dialogue(version))}, heard = "", place = 0, strange = 0;
+		function answer(command) {
+			if (command === turns[0]) place = 0;
+			if (turns[place] !== command) { strange++; return; }
+			LoopbackB.write(turns[place + 1]);
+			place += 2;
+		}
+		function listen(data) {
+			heard += data;
+			for (var i = heard.indexOf("\\r"); i >= 0; i = heard.indexOf("\\r")) {
+				var command = heard.substr(0, i + 1);
+				heard = heard.substr(i + 1);
+				answer(command);
+			}
+		}
+		LoopbackB.on("data", listen);
+		function used() { return process.memory(false).usage; }
+	`;
+}
+
+describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
+	let interpreter: Interpreter;
+	let version = "";
+
+	before(async () => {
+		interpreter = new Interpreter();
+		[version] = await interpreter.run('print("@" + process.version); quit();');
+		await interpreter.store("simstrap", BUNDLE);
+	});
+
+	after(() => interpreter.close());
+
+	test(`the same memory is in use after a bootstrap and after ${MORE} more`, async (t) => {
+		t.diagnostic(`Espruino ${version}, receiver of ${receiverBytesOf(version)} bytes`);
+		const lines = await interpreter.run(
+			`${player(version)}
+			var a = used(), b = 0, first = 0, last = 0, since = 0.5, runs = 0, failed = 0, connection;
+			a = used();
+			var simstrap = require("simstrap");
+			b = used();
+			print("@module " + (b - a));
+			function rest() {
+				connection = undefined;
+				if (runs === 3) { first = used(); since = getTime(); }
+				if (runs === 3 + ${MORE}) {
+					last = used();
+					print("@growth " + (last - first) + " garbage " + process.memory().gc + " failed " + failed + " strange " + strange);
+					print("@ms " + ((getTime() - since) * 1000 / ${MORE}).toFixed(0) + " exchanges " + turns.length / 2);
+					quit();
+				} else again();
+			}
+			function done(error, accounts) {
+				runs++;
+				if (error) failed++;
+				else if (runs === 1) while (accounts.next()) print("@uri " + (accounts.security.resource(0) ? accounts.security.text() : ""));
+				setTimeout(rest, 1);
+			}
+			function again() {
+				if (runs === 0) a = used();
+				connection = simstrap.connect(LoopbackA, {}, done);
+				if (runs === 0) print("@instance " + (used() - a));
+			}
+			again();`,
+			MORE * RUN_MS,
+		);
+		for (const line of lines) t.diagnostic(line);
+		assert.ok(lines.includes(`uri ${URI}`), lines.join("\n"));
+		assert.ok(lines.includes("growth 0 garbage 0 failed 0 strange 0"), lines.join("\n"));
+	});
+
+	test("over a pseudo-terminal", async () => {
+		const { link, process } = await serve();
+		const lines = await interpreter.run(`
+			Serial1.setup(115200, { path: ${JSON.stringify(realpathSync(link))} });
+			require("simstrap").connect(Serial1, {}, function (error, accounts) {
+				if (error) print("@" + error.message);
+				else while (accounts.next()) print("@uri " + (accounts.security.resource(0) ? accounts.security.text() : ""));
+				setTimeout(quit, 10);
+			});`);
+		process.child.kill();
+		assert.deepEqual(lines, [`uri ${URI}`]);
+	});
+
+	test("failures leave nothing behind either", async () => {
+		// The answer to each command: silence is an empty one.
+		const modems: [string, string, string][] = [
+			["SIM_ABSENT", "SIM_ABSENT", '"\\r\\n+CME ERROR: 10\\r\\n"'],
+			[
+				"no way to the card",
+				"[A-Z_]+",
+				'command.indexOf("AT+CPIN") === 0 ? "\\r\\n+CPIN: READY\\r\\n\\r\\nOK\\r\\n" : command.indexOf("AT+CMEE?") === 0 ? "\\r\\n+CMEE: 1\\r\\n\\r\\nOK\\r\\n" : "\\r\\n+CME ERROR: 3\\r\\n"',
+			],
+		];
+		for (const [name, expected, expression] of modems) {
+			const [line] = await interpreter.run(`${player(version)}
+				answer = function (command) { LoopbackB.write(command === turns[0] ? "\\r\\nOK\\r\\n" : ${expression}); };
+				var simstrap = require("simstrap"), runs = 0, first = 0, last = 0, code = "", connection;
+				function rest() {
+					connection = undefined;
+					if (runs === 3) first = used();
+					if (runs === 8) { last = used(); print("@" + code + " " + (last - first)); quit(); }
+					else connection = simstrap.connect(LoopbackA, {}, done);
+				}
+				function done(error) { runs++; code = error ? error.code : "none"; setTimeout(rest, 1); }
+				rest();`);
+			assert.match(line, new RegExp(`^${expected} 0$`), name);
+		}
+	});
+
+	test("FIFO_FULL, BUSY, a callback that throws, close", async () => {
+		const lines = await interpreter.run(`${player(version)}
+			var simstrap = require("simstrap"), flood = true, play = answer, calls = 0;
+			answer = function (command) {
+				if (flood && command !== turns[0]) LoopbackB.write("x".repeat(6000));
+				play(command);
+			};
+			simstrap.connect(LoopbackA, { limitMs: 4000, commandLimitMs: 300 }, function (error) {
+				print("@1 " + (error && error.code));
+				flood = false;
+				setTimeout(second, 3000);
+			});
+			function second() {
+				simstrap.connect(LoopbackA, {}, function (error) { print("@2 " + error); setTimeout(third, 100); throw new Error("expected here"); });
+				simstrap.connect(LoopbackA, {}, function (error) { print("@3 " + error.code); });
+			}
+			function third() {
+				var connection = simstrap.connect(LoopbackA, {}, function (error) {
+					calls++;
+					print("@4 " + error.code);
+					setTimeout(function () { print("@calls " + calls); quit(); }, 300);
+				});
+				setTimeout(function () { connection.close(); connection.close(); }, 20);
+			}`);
+		assert.deepEqual(lines.sort(), ["1 FIFO_FULL", "2 null", "3 BUSY", "4 ABORTED", "calls 1"].sort());
+	});
+
+	test("runs of digits come to the same as through the portable routines", async () => {
+		await interpreter.store("hexmod", hexModule());
+		const cases = hexCases(60);
+		const lines = await interpreter.run(`
+			const hex = new (require("hexmod").Hex)();
+			${CHECK}
+			print("@" + (allDigits(hex) === "${ALL_DIGITS}"));
+			${cases.map((c) => `print("@" + check(hex, ${JSON.stringify(c)}) + ".");`).join("\n")}
+			quit();`);
+		assert.deepEqual(lines, ["true", ...cases.map(() => ".")]);
+	});
+});
