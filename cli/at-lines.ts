@@ -28,6 +28,8 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 	[/^AT\+CMEE\?$/i, "which form of errors? asked to find the way back into the dialogue"],
 	[/^AT\+CPIN\?$/i, "is the SIM ready?"],
 	[/^AT\+CPIN=/i, "the SIM's PIN"],
+	[/^AT\+CCHO=/i, "open a session with an application"],
+	[/^AT\+CCHC=/i, "close the session"],
 ];
 
 /** The meaning of a command line without an APDU; "" when it says enough itself. */
@@ -38,8 +40,13 @@ export function lineWords(line: string): string {
 const COMMAND = /^AT\s*\+(CSIM|CGLA)\s*=\s*(?:[^,]*,)?\s*(\d+)\s*,\s*"?([0-9A-F]*)"?\s*$/i;
 const ANSWER = /^(?:\+(?:CSIM|CGLA)\s*:)?\s*(\d+)\s*,\s*"?([0-9A-F]*)"?\s*$/i;
 
+/** The modem composes the command itself: <command>,<file>,<P1>,<P2>,<P3>. */
+const RESTRICTED = /^AT\s*\+CRSM\s*=\s*(\d+),\d+,(\d+),(\d+),(\d+)/i;
+
 /** The command APDU in a line; null when there is none. */
 export function commandApdu(line: string): Uint8Array | null {
+	const restricted = RESTRICTED.exec(line);
+	if (restricted !== null) return Uint8Array.from([0, ...restricted.slice(1).map(Number)]);
 	const match = COMMAND.exec(line);
 	if (match === null || Number(match[2]) !== match[3].length || match[3].length % 2 !== 0) return null;
 	return Buffer.from(match[3], "hex");
@@ -75,6 +82,8 @@ export function maskCommand(line: string): string {
 			return header + masked(data.length / 2) + rest;
 		});
 	}
+	// An AID is no secret.
+	if (/^AT\+CCHO=/i.test(line)) return line;
 	// Passwords: +CPIN, +CPWD, +CLCK and their like.
 	const password = /((?:CPIN2?|CPWD|CLCK)\s*=)(.+)$/i.exec(line);
 	if (password !== null) return `${line.slice(0, password.index)}${password[1]}<${password[2].length} characters>`;

@@ -7,7 +7,9 @@ import {
 	FILE_MALFORMED,
 	FILE_TOO_LARGE,
 	FILE_TRUNCATED,
+	ModemBootstrap,
 	OBJECT_MALFORMED,
+	OK,
 	SECURE_REQUIRED,
 	SECURE_UNKNOWN,
 	SIM_ABSENT,
@@ -15,11 +17,13 @@ import {
 	STEP_APPLICATION,
 	TLV_MISPLACED,
 	TLV_TRUNCATED,
+	TRIED_FIELDS,
 } from "../src/index.js";
 import { cmeName } from "./cme-words.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_USAGE } from "./exit.js";
 import { messageOf, type StepWords, stepOf } from "./messages.js";
+import { LINK_NAMES } from "./modem-options.js";
 import { statusHex, statusName } from "./status-words.js";
 
 export interface Failure {
@@ -30,6 +34,42 @@ export interface Failure {
 	cme: number | null;
 	message: string;
 	exit: number;
+	/** The ways to the card that were tried, and why they failed. */
+	tried?: readonly TriedLink[];
+}
+
+export interface TriedLink {
+	link: string;
+	code: number;
+	name: string;
+	step: string;
+	sw: string | null;
+	cme: number | null;
+}
+
+/** The ways to the card that have failed. */
+export function triedLinks(device: Bootstrap): TriedLink[] {
+	const { tried } = device;
+	if (tried === null || !(device instanceof ModemBootstrap)) return [];
+	const list: TriedLink[] = [];
+	for (const [i, way] of device.ways.entries()) {
+		const [code, step, sw, cme] = tried.subarray(i * TRIED_FIELDS, (i + 1) * TRIED_FIELDS);
+		if (code === OK) continue;
+		list.push({
+			link: LINK_NAMES[way].name,
+			code,
+			name: messageOf(code).name,
+			step: stepOf(step).name,
+			sw: sw === 0 ? null : statusHex(sw),
+			cme: cme < 0 ? null : cme,
+		});
+	}
+	return list;
+}
+
+function triedWords({ link, name, sw, cme }: TriedLink): string {
+	const detail = sw !== null ? ` ${sw}` : cme !== null ? ` ${cme}` : "";
+	return `${link} ${name}${detail}`;
 }
 
 const SECURE_STEP: StepWords = {
@@ -64,8 +104,10 @@ export function deviceFailure(code: number, device: Bootstrap): Failure {
 	let detail = place(code, device);
 	if (sw !== null) detail = ` (status word ${sw}: ${statusName(device.sw)})`;
 	else if (cme !== null) detail = ` (+CME ERROR: ${cme}, ${cmeName(cme)})`;
-	const message = `${step.words} failed: ${sentence}${detail}; ${hint}.`;
-	return { code, name, step: step.name, sw, cme, message, exit };
+	const tried = triedLinks(device);
+	const others = tried.length < 2 ? "" : ` (tried: ${tried.map(triedWords).join("; ")})`;
+	const message = `${step.words} failed: ${sentence}${detail}; ${hint}${others}.`;
+	return { code, name, step: step.name, sw, cme, message, exit, tried };
 }
 
 const LINE_WORDS: Readonly<Record<LineReason, readonly [sentence: string, hint: string]>> = {
@@ -105,6 +147,8 @@ export function fileFailure(name: string, message: string): Failure {
 
 /** As `--json` prints it. */
 export function failureJson(failure: Failure): object {
-	const { code, name, step, sw, cme, message } = failure;
-	return { error: { code, name, step, sw, cme, message } };
+	const { code, name, step, sw, cme, message, tried } = failure;
+	return {
+		error: { code, name, step, sw, cme, message, ...(tried !== undefined && tried.length > 0 ? { tried } : {}) },
+	};
 }

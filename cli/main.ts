@@ -1,5 +1,6 @@
 // The desktop command `simstrap`: finds the command that was meant and carries it out.
 
+import { APDU } from "./apdu.js";
 import { Arguments, UsageError } from "./args.js";
 import { CARD } from "./card.js";
 import { CHECK } from "./check.js";
@@ -11,12 +12,13 @@ import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { generalHelp, helpOf } from "./help.js";
 import { systemWords } from "./output-file.js";
+import { PROBE } from "./probe.js";
 import { READ } from "./read.js";
 import { SERVE } from "./serve.js";
 import { VERIFY } from "./verify.js";
 import { version } from "./version.js";
 
-const COMMANDS: readonly Command[] = [READ, SERVE, VERIFY, ENCODE, DECODE, CHECK, CARD];
+const COMMANDS: readonly Command[] = [READ, SERVE, VERIFY, ENCODE, DECODE, CHECK, CARD, PROBE, APDU];
 
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);

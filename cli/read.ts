@@ -1,7 +1,7 @@
 // `simstrap read`: reads the bootstrap data of a SIM and prints them.
 
 import { FileStore } from "../hal/node/index.js";
-import { ABORTED, type Bootstrap, OK, OUT_OF_TIME } from "../src/index.js";
+import { ABORTED, type Bootstrap, OK, OUT_OF_TIME, VIA_CGLA } from "../src/index.js";
 import { accountsOf } from "./account-list.js";
 import { pathWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
@@ -12,6 +12,7 @@ import { counted, escapeText, safeJson } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } from "./failure.js";
 import { messageOf } from "./messages.js";
+import { LINK_OPTION, modemSettings, PIN_OPTIONS, RECLAIM_OPTION } from "./modem-options.js";
 import { OutputFile, systemWords } from "./output-file.js";
 import type { Remembering } from "./remembering.js";
 import { reportJson, valueWarnings } from "./report-json.js";
@@ -77,6 +78,7 @@ function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 		oid: oidOf(args),
 		fileId: fileIdOf(args),
 		confirm: !args.has("no-confirm"),
+		modem: modemSettings(args),
 		scp03: args.has("scp03") ? readScp03Keys(args.text("scp03") ?? "") : null,
 		trace: args.has("trace"),
 		showSecrets: args.has("show-secrets"),
@@ -84,6 +86,11 @@ function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 		verify,
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
+	const { link, pin, simPin } = options.modem;
+	if (options.store !== null && (link !== null || pin !== null || simPin !== null))
+		throw new UsageError("--store goes with AT+CSIM alone: not with --link, --pin and --sim-pin");
+	if (options.scp03 !== null && link !== null && link > VIA_CGLA)
+		throw new UsageError("--scp03 needs a channel of its own: --link csim or cgla");
 	if (options.scp03 !== null && options.step < STEP_BESIDE_SCP03 + 2 * options.scp03.sMode) {
 		throw new UsageError(`--step: a secure channel needs ${STEP_BESIDE_SCP03 + 2 * options.scp03.sMode} or more`);
 	}
@@ -251,6 +258,9 @@ export const READ: Command = {
 			value: "FILE",
 			help: "read through a secure channel, with the keys in FILE: JSON with enc, mac, kvn and sMode, in hex",
 		},
+		LINK_OPTION,
+		...PIN_OPTIONS,
+		RECLAIM_OPTION,
 		{ name: "no-confirm", help: "do not read the file a second time to make sure" },
 		{
 			name: "store",

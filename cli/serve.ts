@@ -19,6 +19,7 @@ import type { Console } from "./console.js";
 import { escapeText } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { makeLink, removeLink } from "./link-file.js";
+import { applyManners, MANNERS } from "./manners.js";
 import { systemWords } from "./output-file.js";
 import { openPty, type Pty } from "./pty.js";
 import { readScp03Keys } from "./scp03-file.js";
@@ -66,6 +67,11 @@ function cardOptions(args: Arguments): BootstrapCardOptions {
 	if (channel !== undefined) {
 		options.channels = [];
 		for (let i = 0; i < CHANNELS && channel + i <= CHANNEL_MAX; i++) options.channels.push(channel + i);
+	}
+	const filePin = args.text("file-pin");
+	if (filePin !== undefined) {
+		if (!/^\d{4,8}$/.test(filePin)) throw new UsageError("--file-pin: expected 4 to 8 digits");
+		options.pin = { reference: 0x81, value: filePin, enabled: true, tries: args.integer("tries", 0, 15) ?? 3 };
 	}
 	const pin = args.text("pin");
 	if (pin !== undefined) {
@@ -132,13 +138,17 @@ async function serve(args: Arguments, console: Console): Promise<number> {
 	const link = args.text("link");
 	if (link === undefined || link === "")
 		throw new UsageError("--link PATH is needed: where other programs find the modem");
-	const card = args.has("no-sim") ? null : new VirtualCard(bootstrapCard(cardOptions(args)));
+	const cardSettings = cardOptions(args);
+	const modemSettings = modemOptions(args);
+	const manners = args.text("manners");
+	if (manners !== undefined) applyManners(manners, cardSettings, modemSettings);
+	const card = args.has("no-sim") ? null : new VirtualCard(bootstrapCard(cardSettings));
 	const keys = args.text("scp03");
 	if (card !== null && keys !== undefined) {
 		const scp03 = readScp03Keys(keys);
 		card.secure = new SecureCard({ ...scp03, kvn: scp03.kvn || undefined, seed: randomInt(1, 2 ** 31) });
 	}
-	const modem = new VirtualModem(card, modemOptions(args));
+	const modem = new VirtualModem(card, modemSettings);
 	const tap = args.has("trace")
 		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT)
 		: null;
@@ -183,6 +193,9 @@ export const SERVE: Command = {
 		{ name: "no-sim", help: "no card in the modem" },
 		{ name: "pin", value: "PIN", help: "the card wants this PIN first" },
 		{ name: "scp03", value: "FILE", help: "the card has a secure channel, with the keys in FILE" },
+		{ name: "file-pin", value: "PIN", help: "the bootstrap file needs this PIN" },
+		{ name: "tries", value: "N", help: "so many tries are left for it (3)" },
+		{ name: "manners", value: "LIST", help: "ways in which modems and cards differ, with commas; see below" },
 		{ name: "unrelated", value: "TEXT", help: "a line that the modem says before every answer" },
 		{ name: "silent", help: "the modem says nothing" },
 		{ name: "restart-at", value: "N", help: "the modem restarts in place of answering command line N, counted from 0" },
@@ -192,6 +205,9 @@ export const SERVE: Command = {
 	],
 	notes: [
 		'It prints "ready: PATH" and serves until it is interrupted (Ctrl-C). The modem keeps its state while programs come and go.',
+		`Manners: ${Object.entries(MANNERS)
+			.map(([name, { words }]) => `${name} (${words})`)
+			.join(", ")}.`,
 	],
 	examples: [
 		[

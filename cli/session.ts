@@ -12,18 +12,20 @@ import {
 	type RunResult,
 	random,
 	sha256,
+	type Tap,
 	TappedDevice,
 	TappedPort,
 } from "../hal/node/index.js";
 import {
 	type Bootstrap,
-	type CsimOptions,
 	FILE_MAX_BYTES,
-	overCsim,
+	type OverModemOptions,
+	overModem,
 	type Port,
 	type RecordStore,
 	rememberOverCsim,
 	SecureChannel,
+	VIA_BASIC,
 } from "../src/index.js";
 import * as steps from "../src/steps.js";
 import {
@@ -39,6 +41,7 @@ import {
 import type { Console } from "./console.js";
 import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
+import type { ModemSettings } from "./modem-options.js";
 import { Remembering } from "./remembering.js";
 import type { Scp03Keys } from "./scp03-file.js";
 import { type Context, Trace } from "./trace.js";
@@ -55,6 +58,7 @@ export interface SessionOptions {
 	/** -1 for none. */
 	fileId: number;
 	confirm: boolean;
+	modem: ModemSettings;
 	/** Null for no secure channel. */
 	scp03: Scp03Keys | null;
 	trace: boolean;
@@ -62,6 +66,46 @@ export interface SessionOptions {
 	/** What is remembered between runs; null for nothing. With `verify` the card is compared with it. */
 	store: RecordStore | null;
 	verify: boolean;
+	/** Is shown the lines of the dialogue as they are; nothing of it may be printed. */
+	watch?: LineWatcher;
+}
+
+export interface LineWatcher {
+	/** A command line to the modem. */
+	command(line: string): void;
+	/** A line of the modem's. */
+	line(line: string): void;
+}
+
+/** Takes the dialogue apart into lines. */
+class LineTap implements Tap {
+	private readonly watcher: LineWatcher;
+	private out = "";
+	private in = "";
+
+	constructor(watcher: LineWatcher) {
+		this.watcher = watcher;
+	}
+
+	sent(bytes: Uint8Array, from: number, to: number): void {
+		for (let at = from; at < to; at++) {
+			if (bytes[at] !== 13) this.out += String.fromCharCode(bytes[at]);
+			else {
+				this.watcher.command(this.out);
+				this.out = "";
+			}
+		}
+	}
+
+	received(bytes: Uint8Array, count: number): void {
+		for (let at = 0; at < count; at++) {
+			if (bytes[at] !== 13 && bytes[at] !== 10) this.in += String.fromCharCode(bytes[at]);
+			else {
+				if (this.in !== "") this.watcher.line(this.in);
+				this.in = "";
+			}
+		}
+	}
 }
 
 export type SessionResult =
@@ -174,15 +218,27 @@ export class Session {
 
 	private compose(port: Port, limitMs: number, clock: () => number): { core: Bootstrap; driven: Device; end(): void } {
 		const { options, console } = this;
-		const settings: CsimOptions = {
+		const { link, pin, simPin, forcePin, reclaimChannel } = options.modem;
+		const settings: OverModemOptions = {
 			buffer: new Uint8Array(FILE_MAX_BYTES),
 			step: options.step,
 			confirm: options.confirm,
 			limitMs,
+			forcePin,
+			reclaimChannel,
+			allowBasicChannel: link === VIA_BASIC,
 		};
+		if (link !== null) settings.links = [link];
+		if (pin !== null) settings.pin = pin;
+		if (simPin !== null) settings.simPin = simPin;
 		if (options.oid !== null) settings.oid = options.oid;
 		if (options.fileId >= 0) settings.fileId = options.fileId;
 		if (options.scp03 !== null) settings.secure = new SecureChannel({ ...options.scp03, aes, random });
+		if (options.watch !== undefined) {
+			const tap = new LineTap(options.watch);
+			const core = this.core(new TappedPort(port, tap), settings);
+			return { core, driven: new TappedDevice(core, tap), end() {} };
+		}
 		if (!options.trace) {
 			const core = this.core(port, settings);
 			const device = this.memory ?? core;
@@ -196,9 +252,9 @@ export class Session {
 	}
 
 	/** The procedure, with what remembers around it in `memory` when there is a store. */
-	private core(port: Port, settings: CsimOptions): Bootstrap {
+	private core(port: Port, settings: OverModemOptions): Bootstrap {
 		const { store, verify, timeoutMs } = this.options;
-		if (store === null) return overCsim(port, settings);
+		if (store === null) return overModem(port, settings);
 		const { secure } = settings;
 		this.memory = new Remembering(
 			rememberOverCsim(port, {

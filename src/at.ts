@@ -347,7 +347,9 @@ export class At {
 		const words = this.words;
 		words.reset();
 		let at = words.run(buffer, 0, length);
-		const word = words.whole();
+		// A word that is only the beginning of the line is none; and V1 is on, so that a number is no result.
+		let word = at === length || buffer[at - 1] === COLON ? words.whole() : -1;
+		if (word === NUMERIC_OK_WORD || word === NUMERIC_ERROR_WORD) word = -1;
 		if (word === this.wanted) while (at < length && buffer[at] === SPACE) at += 1;
 		else if (word < 0 && isName(buffer, length)) at = 0;
 		else {

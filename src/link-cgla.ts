@@ -30,6 +30,8 @@ import { AT_CCHC, AT_CCHO, AT_CGLA, CCHO_WORD, CGLA_WORD } from "./words.js";
 
 /** The longest identifier of a session that is taken. */
 export const SESSION_MAX_BYTES = 32;
+/** The longest line that counts while the session is awaited: errors in words are longer than its name. */
+const LINE_MAX_BYTES = 64;
 /** What a USIM's AID begins with (TS 101 220, annex E): a session with it gives a way to EF(DIR). */
 const USIM_AID_BYTES = 7;
 const AID_MAX_BYTES = 16;
@@ -84,7 +86,7 @@ export class LinkCgla extends AtLink {
 	constructor(at: At, limitMs: number) {
 		super(at, limitMs);
 		this.manner = LINK_SESSIONS;
-		this.session = new Uint8Array(SESSION_MAX_BYTES);
+		this.session = new Uint8Array(LINE_MAX_BYTES);
 		this.sessionLength = 0;
 		const usim = new Uint8Array(USIM_AID_BYTES);
 		usim[0] = 0xa0;
@@ -168,7 +170,7 @@ export class LinkCgla extends AtLink {
 			case Stage.OPEN:
 			case Stage.OPEN_ANY:
 				if (code === OK) {
-					this.sessionLength = this.at.captured;
+					this.sessionLength = this.at.captured > SESSION_MAX_BYTES ? 0 : this.at.captured;
 					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);
 				}
 				// The modem does not say why; most likely the card has no such application.
