@@ -126,7 +126,13 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 		assert.ok(lines.includes("growth 0 garbage 0 failed 0 strange 0"), lines.join("\n"));
 	});
 
-	test("over a pseudo-terminal", async () => {
+	test("over a pseudo-terminal", async (t) => {
+		if (receiverBytesOf(version) < 128) {
+			t.skip(
+				`SKIPPED: Espruino ${version} for Linux loses what comes behind the first 32 bytes of a pseudo-terminal at a time`,
+			);
+			return;
+		}
 		const { link, process } = await serve();
 		const lines = await interpreter.run(`
 			Serial1.setup(115200, { path: ${JSON.stringify(realpathSync(link))} });
