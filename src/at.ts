@@ -361,6 +361,8 @@ export class At {
 			if (this.result === WAIT) this.captive = buffer;
 			return;
 		}
+		// The text may stand on the next line.
+		if (at === length) return;
 		this.answered = true;
 		this.captured = length - at;
 		for (let i = at; i < length; i++) buffer[i - at] = buffer[i];
@@ -542,7 +544,10 @@ export class At {
 				this.answered = true;
 			}
 		} else if (line === Line.TAIL) this.answered = true;
-		else if (line === Line.SW2 && this.number >= 0) this.restricted();
+		else if (line === Line.SW1 && this.number < 0) {
+			this.line = Line.SW1;
+			this.number = NEXT_LINE;
+		} else if (line === Line.SW2 && this.number >= 0) this.restricted();
 		else if (line === Line.DATA && this.open && this.half < 0 && !this.inQuotes) this.answered = true;
 		else if (line === Line.TEXT_HEADER) this.line = Line.TEXT;
 		else if (line === Line.QUOTED) {
@@ -567,6 +572,16 @@ export class At {
 				break;
 			case Line.SW1:
 			case Line.SW2:
+				if (this.number === NEXT_LINE) {
+					this.number = -1;
+					if (c !== SPACE && (c < 48 || c > 57)) {
+						// Nothing came behind the word: this is another line.
+						this.damaged = true;
+						this.words.reset();
+						this.line = this.words.take(c) ? Line.WORD : Line.SKIP;
+						break;
+					}
+				}
 				if (c >= 48 && c <= 57 && this.number < 1000) this.number = (this.number < 0 ? 0 : this.number * 10) + c - 48;
 				else if (c === COMMA && this.number >= 0) this.restrictedField();
 				else if (c !== SPACE) this.damage();

@@ -84,6 +84,8 @@ export class Discovery {
 	private failureStep: number;
 	private failureSw: number;
 	private foundApplication: boolean;
+	/** It is only where most cards have it, and nothing in it was seen yet. */
+	private guessed: boolean;
 	/** The application with the well-known AID exists, and was the first to be searched. */
 	private knownTried: boolean;
 	/** The next record of EF(DIR), from 1; it is a linear fixed file, or else transparent. */
@@ -140,6 +142,7 @@ export class Discovery {
 		this.failureStep = 0;
 		this.failureSw = 0;
 		this.foundApplication = false;
+		this.guessed = false;
 		this.knownTried = false;
 		this.record = 0;
 		this.transparent = false;
@@ -179,6 +182,7 @@ export class Discovery {
 	}
 
 	private forget(): void {
+		this.guessed = false;
 		this.failure = OK;
 		this.foundApplication = false;
 		this.knownTried = false;
@@ -263,7 +267,7 @@ export class Discovery {
 		}
 		// Wherever the search ended, this is what it was for.
 		this.step = this.foundApplication ? STEP_DODF : STEP_APPLICATION;
-		return this.foundApplication ? NO_OBJECT : NO_APPLICATION;
+		return this.foundApplication && !this.guessed ? NO_OBJECT : NO_APPLICATION;
 	}
 
 	/** What was asked of the card is answered. True when the place of the file is known; otherwise the next thing is under way, or the search is over. */
@@ -312,6 +316,7 @@ export class Discovery {
 			this.uicc.pathsOnly &&
 			this.uicc.useDirectory(pkcs15.constants, at, at + USUAL_DF_BYTES)
 		) {
+			this.guessed = true;
 			if (this.useApplication()) this.state = State.FOUND;
 		}
 	}
@@ -375,6 +380,7 @@ export class Discovery {
 			this.openDir();
 			return false;
 		}
+		this.guessed = false;
 		this.odfBytes += count;
 		this.odfMore = uicc.more && count > 0;
 		this.odfEnd = this.pkcs15.extent(this.odfAt, this.odfEnd + count);

@@ -36,6 +36,7 @@ const LINE_FRAME_CHARS = 11;
 /** Under this key it is kept which way worked, and which PIN was refused. */
 const STORE_KEY = "simlink";
 const RECORD_BYTES = 5;
+const NO_WAY = 255;
 
 export interface OverModemOptions extends CsimOptions {
 	/**
@@ -82,7 +83,10 @@ export class ModemBootstrap extends Bootstrap {
 		this.pin = pin;
 		this.store = store;
 		this.record = record;
-		if (store === null || store.read(STORE_KEY, record) !== RECORD_BYTES) record.fill(0);
+		if (store === null || store.read(STORE_KEY, record) !== RECORD_BYTES) {
+			record.fill(0);
+			record[0] = NO_WAY;
+		}
 		for (let i = 0; i < ways.length; i++) if (ways[i] === record[0]) this.first = i;
 		if (pin !== null) pin.refused = (record[1] << 24) | (record[2] << 16) | (record[3] << 8) | record[4];
 	}

@@ -342,6 +342,8 @@ export class Uicc {
 		const length = to - from - 2;
 		if (length < 2 || (length & 1) === 1 || length > PATH_MAX_BYTES) return false;
 		if (path[from] !== 0x3f || path[from + 1] !== 0) return false;
+		// The alias of whatever application is the current one is no place.
+		if (path[from + 2] === 0x7f && path[from + 3] === 0xff) return false;
 		for (let i = 0; i < length; i++) this.base[i] = path[from + 2 + i];
 		this.baseLength = length;
 		this.baseIsPath = true;

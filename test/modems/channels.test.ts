@@ -1,0 +1,67 @@
+// Channels that are not ours: what may be closed, and what never.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { fromHex } from "../../virtual/index.js";
+import { type Bench, bench } from "../support.js";
+import { nameOf } from "../unit/tools.js";
+
+const PKCS15 = fromHex("00A4040C0CA000000063504B43532D3135");
+const USIM = fromHex("00A4040C07A0000000871002");
+
+/** A card on which all three channels are open: with PKCS #15, with the USIM, and with nothing. */
+function full(reclaimChannel: boolean, order: (Uint8Array | null)[]): Bench {
+	const device = bench({ over: { links: [0], reclaimChannel } });
+	const { card } = device;
+	assert.ok(card !== null);
+	for (const [i, select] of order.entries()) {
+		card.transmit(fromHex("0070000001"));
+		if (select === null) continue;
+		const command = select.slice();
+		command[0] = i + 1;
+		card.transmit(command);
+	}
+	return device;
+}
+
+test("no channel is closed that nobody asked for", () => {
+	const device = full(false, [PKCS15, USIM, null]);
+	assert.equal(nameOf(device.read().code), "NO_CHANNEL");
+	assert.equal(device.card?.channelsOpen, 3);
+});
+
+test("on request one is closed that STATUS names PKCS #15 on, and no other", () => {
+	for (const order of [
+		[PKCS15, USIM, USIM],
+		[USIM, PKCS15, USIM],
+		[USIM, null, PKCS15],
+	]) {
+		const device = full(true, order);
+		assert.equal(nameOf(device.read().code), "OK");
+		assert.equal(device.card?.channelsOpen, 2);
+		const at = order.indexOf(PKCS15) + 1;
+		assert.equal(device.card?.isOpen(at), false);
+	}
+	const device = full(true, [USIM, USIM, null]);
+	assert.equal(nameOf(device.read().code), "NO_CHANNEL");
+	assert.equal(device.card?.channelsOpen, 3);
+});
+
+test("one that is known to be ours is closed first", () => {
+	const device = full(false, [PKCS15, USIM, null]);
+	device.device.reclaim = 1;
+	assert.equal(nameOf(device.read().code), "OK");
+	assert.equal(device.card?.channelsOpen, 2);
+	assert.equal(device.device.reclaim, -1);
+});
+
+test("a command on its way that is lost with the modem's answer opens no second channel", () => {
+	for (const at of [3, 4]) {
+		const device = bench({
+			over: { links: [0] },
+			line: { faults: [{ kind: "lose-line", toHost: true, at }] },
+		});
+		assert.equal(nameOf(device.read().code), "OK");
+		assert.equal(device.card?.channelsOpen, 0);
+	}
+});
