@@ -304,7 +304,7 @@ export class Pin implements Unlock {
 	/** VERIFY was answered, or its answer got lost. It is not sent again. */
 	private verified(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
-		if (code === OK) return OK;
+		if (code === OK) return this.opened();
 		this.result = PIN_UNCERTAIN;
 		if (!this.isCards(code)) {
 			// The card can be asked what became of it, unless it was reset.
@@ -316,7 +316,7 @@ export class Pin implements Unlock {
 		// 6300 and 98xx are how older cards say it (TS 51.011, 9.4.5).
 		if (sw === 0x6983 || sw === 0x63c0 || sw === 0x9840) this.result = PIN_BLOCKED;
 		else if (sw >> 4 === 0x63c || sw === 0x6300 || sw === 0x9804) this.result = PIN_WRONG;
-		else return sw === 0x6984 ? OK : code;
+		else return sw === 0x6984 ? OK : PIN_UNKNOWN;
 		if (sw >> 4 === 0x63c) this.tries = sw & 15;
 		this.askCard(uicc, State.REFUSED_SELECT);
 		return WAIT;
@@ -324,7 +324,7 @@ export class Pin implements Unlock {
 
 	private verifiedPerhaps(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
-		if (code === OK) return OK;
+		if (code === OK) return this.opened();
 		if (this.isCards(code)) {
 			if (sw === 0x6983) this.result = PIN_BLOCKED;
 			else if (sw >> 4 === 0x63c) {
@@ -342,6 +342,12 @@ export class Pin implements Unlock {
 		}
 		this.askCard(uicc, State.REFUSED_SELECT);
 		return WAIT;
+	}
+
+	/** What was refused before was another PIN, or the card's has changed since. */
+	private opened(): number {
+		this.refused = 0;
+		return OK;
 	}
 
 	/** The PIN is not tried again on the card that `bytes` of the buffer name. */

@@ -106,6 +106,8 @@ export interface ModemOptions {
 	simBusyMs?: number;
 	/** +CSIM and the like work although PIN 01 is not verified; default false (CME 11, blocked: 12). */
 	simBeforePin?: boolean;
+	/** +CPIN? says READY whatever the card wants. */
+	pinReady?: boolean;
 	/** The card has no power unless +CFUN is 1; commands then get `simOffCme`. */
 	simNeedsFullFunction?: boolean;
 	/** Default 13. */

@@ -215,7 +215,7 @@ export class SimCommands {
 		const wanted = card.pinWanted(PIN1);
 		const blocked = card.pinTries(PIN1) === 0;
 		if (form === FORM_READ) {
-			if (!wanted) this.info.push("+CPIN: READY");
+			if (!wanted || this.options.pinReady === true) this.info.push("+CPIN: READY");
 			else this.info.push(blocked ? "+CPIN: SIM PUK" : "+CPIN: SIM PIN");
 			return RESULT_OK;
 		}
