@@ -63,6 +63,8 @@ export class LinkCgla extends AtLink {
 	private sessionLength: number;
 	private readonly usim: Uint8Array;
 	private stage: Stage;
+	/** The command of the stage is to be sent. */
+	private due: boolean;
 	private command: Uint8Array;
 	private length: number;
 	private response: Response | null;
@@ -95,6 +97,7 @@ export class LinkCgla extends AtLink {
 		usim[6] = 0x02;
 		this.usim = usim;
 		this.stage = Stage.IDLE;
+		this.due = false;
 		this.command = usim;
 		this.length = 0;
 		this.response = null;
@@ -106,7 +109,11 @@ export class LinkCgla extends AtLink {
 		this.failure = OK;
 		this.number = 0;
 		this.repeats = 0;
-		this.status = new Uint8Array(5);
+		const status = new Uint8Array(5);
+		status[0] = 0x80;
+		status[1] = INS_STATUS;
+		status[3] = 1;
+		this.status = status;
 		this.found = new Uint8Array(AID_MAX_BYTES + 2);
 		this.answered = new Response(this.found);
 	}
@@ -116,13 +123,13 @@ export class LinkCgla extends AtLink {
 		this.length = length;
 		this.response = response;
 		if (command[1] === INS_MANAGE_CHANNEL) {
-			if (this.sessionLength > 0) this.release(Stage.CLOSE);
+			if (this.sessionLength > 0) this.enter(Stage.CLOSE);
 			else this.stage = Stage.NOTHING;
 		} else if (command[1] === INS_SELECT && command[2] === 4) {
-			if (this.sessionLength > 0) this.release(Stage.RELEASE);
+			if (this.sessionLength > 0) this.enter(Stage.RELEASE);
 			else this.openFor(Stage.OPEN);
 		} else if (this.sessionLength === 0) this.openFor(Stage.OPEN_ANY);
-		else this.exchange();
+		else this.enter(Stage.EXCHANGE);
 	}
 
 	override poll(now: number): number {
@@ -132,18 +139,24 @@ export class LinkCgla extends AtLink {
 				this.stage = Stage.IDLE;
 				return this.answer(0x9000);
 			}
-			const code = this.ask(now);
+			if (this.due && this.compose()) {
+				if (this.stage === Stage.EXCHANGE) this.at.commandLine.apdu(this.command, this.length);
+				else this.at.commandLine.apdu(this.status, this.status.length);
+				this.at.start(CGLA_WORD, this.stage === Stage.EXCHANGE ? this.response : this.answered, this.limitMs);
+			}
+			let code = this.ask(now);
 			if (code === WAIT) return WAIT;
-			const result = this.proceed(code);
-			if (result !== WAIT) {
+			code = this.proceed(code);
+			if (code !== WAIT) {
 				this.stage = Stage.IDLE;
-				return result;
+				return code;
 			}
 		}
 	}
 
 	override cancel(): void {
 		this.stage = Stage.IDLE;
+		this.due = false;
 		this.at.cancel();
 	}
 
@@ -191,7 +204,7 @@ export class LinkCgla extends AtLink {
 		this.fresh = true;
 		this.closeLost = false;
 		if (stage === Stage.OPEN) return this.answer(0x9000);
-		this.exchange();
+		this.enter(Stage.EXCHANGE);
 		return WAIT;
 	}
 
@@ -209,22 +222,9 @@ export class LinkCgla extends AtLink {
 
 	/** Asks the next session, or the same with the Le that the card names. */
 	private askNext(le: number): void {
-		const at = this.at;
-		const status = this.status;
 		if (le === 0) this.number += 1;
-		status[0] = 0x80;
-		status[1] = INS_STATUS;
-		status[3] = 1;
-		status[4] = le;
-		this.answered.store(this.found, 0, this.found.length);
-		at.words.find(AT_CGLA);
-		const line = at.commandLine;
-		line.begin(at.words.from, at.words.to);
-		if (this.number > 9) line.byte(49);
-		line.byte(48 + (this.number % 10));
-		line.byte(COMMA);
-		line.apdu(status, status.length);
-		at.start(CGLA_WORD, this.answered, this.limitMs);
+		this.status[4] = le;
+		this.due = true;
 	}
 
 	private searchOn(stage: Stage, code: number): number {
@@ -243,7 +243,7 @@ export class LinkCgla extends AtLink {
 			this.sessionLength = 1 + tens;
 			if (stage === Stage.SEARCH)
 				return this.opened(this.length > 5 && this.command[2] === 4 ? Stage.OPEN : Stage.OPEN_ANY);
-			this.exchange();
+			this.enter(Stage.EXCHANGE);
 		} else if (this.number === CHANNEL_MAX) return this.failure;
 		else this.askNext(0);
 		return WAIT;
@@ -264,41 +264,56 @@ export class LinkCgla extends AtLink {
 	}
 
 	private openFor(stage: Stage): void {
-		const at = this.at;
-		this.stage = stage;
-		this.searched = false;
 		const own = stage === Stage.OPEN;
+		this.stage = stage;
+		this.due = true;
+		this.searched = false;
 		this.aidLength = own ? this.length - 5 : USIM_AID_BYTES;
 		for (let i = 0; i < this.aidLength; i++) this.aid[i] = own ? this.command[5 + i] : this.usim[i];
-		at.words.find(AT_CCHO);
-		const line = at.commandLine;
-		line.begin(at.words.from, at.words.to);
-		line.digits(this.aid, 0, this.aidLength);
-		line.end();
-		at.capture(this.session);
-		at.start(CCHO_WORD, null, this.limitMs);
 	}
 
-	private release(stage: Stage): void {
-		const at = this.at;
+	private enter(stage: Stage): void {
 		this.stage = stage;
-		at.words.find(AT_CCHC);
-		const line = at.commandLine;
-		line.begin(at.words.from, at.words.to);
-		line.text(this.session, 0, this.sessionLength);
-		line.end();
-		at.start(NO_ANSWER, null, this.limitMs);
+		this.due = true;
 	}
 
-	private exchange(): void {
-		const at = this.at;
-		this.stage = Stage.EXCHANGE;
-		at.words.find(AT_CGLA);
-		const line = at.commandLine;
-		line.begin(at.words.from, at.words.to);
-		line.text(this.session, 0, this.sessionLength);
+	/** Begins the command of the stage: all of it but an APDU, whose digits are written where fewer calls stand in each other. True for one with an APDU. */
+	private compose(): boolean {
+		const line = this.at.commandLine;
+		this.due = false;
+		switch (this.stage) {
+			case Stage.OPEN:
+			case Stage.OPEN_ANY:
+				this.begin(AT_CCHO);
+				line.digits(this.aid, 0, this.aidLength);
+				line.end();
+				this.at.capture(this.session);
+				this.at.start(CCHO_WORD, null, this.limitMs);
+				return false;
+			case Stage.RELEASE:
+			case Stage.CLOSE:
+				this.begin(AT_CCHC);
+				line.text(this.session, 0, this.sessionLength);
+				line.end();
+				this.at.start(NO_ANSWER, null, this.limitMs);
+				return false;
+			case Stage.EXCHANGE:
+				this.begin(AT_CGLA);
+				line.text(this.session, 0, this.sessionLength);
+				break;
+			default:
+				this.begin(AT_CGLA);
+				this.answered.store(this.found, 0, this.found.length);
+				if (this.number > 9) line.byte(49);
+				line.byte(48 + (this.number % 10));
+		}
 		line.byte(COMMA);
-		line.apdu(this.command, this.length);
-		at.start(CGLA_WORD, this.response, this.limitMs);
+		return true;
+	}
+
+	private begin(word: number): void {
+		const words = this.at.words;
+		words.find(word);
+		this.at.commandLine.begin(words.from, words.to);
 	}
 }

@@ -2,7 +2,7 @@
 // core and summed. The virtual modem and card live in the same heap and allocate as they like; what they do does not count,
 // since the core writes into a buffer that is handed to them between two calls.
 
-import { Accounts, overCsim } from "simstrap";
+import { Accounts, overCsim, overModem, VIA_BASIC, VIA_CSIM } from "simstrap";
 import { bootstrapCard, Line, makeFile, sampleFile, VirtualCard, VirtualModem } from "virtual";
 
 /** Reading a meter twice counts this many bytecodes itself. */
@@ -29,14 +29,20 @@ export class Rig {
 		const profile = options.card === null ? null : bootstrapCard(options.card || {});
 		if (profile !== null && options.faults) profile.faults = options.faults;
 		this.card = profile === null ? null : new VirtualCard(profile);
-		this.line = new Line(new VirtualModem(this.card, options.modem || {}), { faults: options.lineFaults || [] });
+		this.line = new Line(new VirtualModem(this.card, options.modem || {}), {
+			faults: options.lineFaults || [],
+			dice: options.dice,
+		});
 		this.outbox = new Outbox();
 		this.inbox = new Uint8Array(options.chunk || 1);
 		const core = options.core || {};
 		core.buffer = new Uint8Array(options.bufferBytes || 32768);
 		const slotsBefore = slots();
 		const chunksBefore = chunkBytes();
-		this.device = overCsim(this.outbox, core);
+		this.device = options.over
+			? overModem(this.outbox, Object.assign(core, options.over))
+			: overCsim(this.outbox, core);
+		this.everyWay = options.over !== undefined;
 		this.instanceSlots = slots() - slotsBefore;
 		this.instanceChunkBytes = chunkBytes() - chunksBefore;
 		this.slots = 0;
@@ -97,6 +103,13 @@ export class Rig {
 	}
 }
 
+/** A PIN as ASCII bytes. */
+function digits(text) {
+	const bytes = new Uint8Array(text.length);
+	for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+	return bytes;
+}
+
 const SILENCE_LINES = [
 	{ text: "+CREG: 1", place: "before" },
 	{ text: "*PSUTTZ: 22/11/26", place: "between" },
@@ -127,7 +140,29 @@ export const scenarios = {
 		modem: { baud: 115200, latencyMs: 20, unrelated: SILENCE_LINES, answerLowerCase: true, answerSpace: false },
 	}),
 	"a busy SIM": () => ({ modem: { simBusyMs: 3000 } }),
-	"a lost byte": () => ({ lineFaults: [{ direction: "toHost", byte: 300, kind: "lose" }] }),
+	"a lost byte": () => ({ lineFaults: [{ kind: "lose", toHost: true, at: 300 }] }),
+	"sessions of the modem's": () => ({ over: {}, modem: { csim: false, ccho: true } }),
+	"files by +CRSM": () => ({ over: {}, modem: { csim: false, crsm: true }, card: { placement: "df" } }),
+	"the basic channel": () => ({
+		over: { links: [VIA_BASIC], allowBasicChannel: true },
+		card: { placement: "df", manners: { acceptsLe00: true } },
+	}),
+	"a file behind a PIN that is known": () => ({
+		over: { pin: digits("2468") },
+		card: { pin: { reference: 0x81, value: "2468", enabled: true } },
+	}),
+	"a SIM that wants its PIN": () => ({
+		over: { simPin: digits("1357") },
+		card: { cardPin: { reference: 1, value: "1357", enabled: true } },
+	}),
+	"fail: a wrong PIN": () => ({
+		over: { pin: digits("1111") },
+		card: { pin: { reference: 0x81, value: "2468", enabled: true } },
+	}),
+	"fail: every way to the card": () => ({
+		over: { allowBasicChannel: true },
+		card: { channels: [], placement: "adf" },
+	}),
 	"fail: a silent modem": () => ({ modem: { diesAt: 0 } }),
 	"fail: a modem that dies": () => ({ modem: { diesAt: 9 } }),
 	"a modem that restarts": () => ({ modem: { restartAt: 9 } }),
@@ -148,6 +183,28 @@ export const scenarios = {
 		faults: [0, 1, 2, 3, 4, 5, 6, 7].map((index) => ({ index, answer: new Uint8Array([0x6f, 0]) })),
 	}),
 };
+
+/** A part of the fault campaign (test/faults): what becomes of a run is not the question here, but what it allocates. */
+const CAMPAIGN = [
+	{ over: { links: [VIA_CSIM] } },
+	{ over: { pin: digits("2468") }, card: { pin: { reference: 0x81, value: "2468", enabled: true } } },
+	{ over: {}, modem: { csim: false, ccho: true } },
+	{ over: {}, modem: { csim: false, crsm: true }, card: { placement: "df" } },
+];
+const KINDS = ["lose", "double", "flip", "insert", "delay", "lose-line", "double-line"];
+for (let n = 0; n < 120; n++) {
+	const kind = KINDS[n % KINDS.length];
+	const at = kind.indexOf("line") > 0 ? 2 + ((n * 7) % 30) : 10 + ((n * 61) % 800);
+	const fault = { kind, toHost: n % 3 !== 0, at, mask: 1 << (n & 7), ms: 12000 };
+	scenarios[`campaign ${n}: ${kind} at ${at}`] = () => {
+		const setup = CAMPAIGN[n % CAMPAIGN.length];
+		return { ...setup, card: { ...setup.card }, modem: { ...setup.modem }, lineFaults: [fault] };
+	};
+}
+for (let seed = 1; seed <= 20; seed++) {
+	const dice = { seed, lose: 500, double: 500, flip: 500, insert: 500, delay: 100, delayMs: 4000 };
+	scenarios[`campaign: noise ${seed}`] = () => ({ ...CAMPAIGN[seed % CAMPAIGN.length], dice });
+}
 
 /** Looks at every account, and at one resource of each, with the meters around it. */
 export function readAccounts(file) {

@@ -14,6 +14,7 @@ for (const name of names) {
 		chunkBytes: rig.chunkBytes,
 		bytecodes: rig.bytecodes,
 		stack: rig.stack,
+		everyWay: rig.everyWay,
 		exchanges: rig.device.uicc ? rig.device.uicc.exchanges : 0,
 		toModem: rig.line.bytesToModem,
 		toHost: rig.line.bytesToHost,

@@ -94,7 +94,8 @@ function meddler(dice: Random): BenchOptions["between"] {
 					case 1:
 						return { text: answer.slice(0, dice.below(answer.length)) };
 					case 2:
-						return { text: answer + answer };
+						// Not all of it twice: without a line that takes time, the second one would come as the next command's own.
+						return { text: answer.replace(/(\r\n\+C[^\r]*\r\n)/, "$1$1") };
 					case 3:
 						return { text: answer, delayMs: dice.below(20000) };
 					case 4:
