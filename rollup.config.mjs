@@ -2,7 +2,7 @@
 // card get a bundle of their own under build/, for the engine tests only.
 import path from "node:path";
 import typescript from "@rollup/plugin-typescript";
-import { compact, PLAIN } from "./scripts/compact.mjs";
+import { compact, compactForEspruino, PLAIN } from "./scripts/compact.mjs";
 
 /** @param {string} tsconfig @param {string} outDir @param {boolean} [sourceMap] */
 const compile = (tsconfig, outDir, sourceMap = true) =>
@@ -39,7 +39,7 @@ export default [
 		plugins: [
 			nativeHex,
 			compile("hal/espruino/tsconfig.json", "dist", false),
-			compact(["src", "hal/espruino"], `hal/espruino/${name}.ts`, false),
+			...compactForEspruino(["src", "hal/espruino"], `hal/espruino/${name}.ts`),
 		],
 		onwarn,
 	})),

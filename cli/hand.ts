@@ -1,7 +1,8 @@
 // Commands one after the other on a modem that is on: AT lines, or APDUs through a link. Each result is told, and the next one goes out.
 
 import type { Device } from "../hal/node/index.js";
-import { NO_ANSWER } from "../src/at.js";
+import { COMPOSED, NO_ANSWER } from "../src/at.js";
+import { appendText, CR } from "../src/command-line.js";
 import { type At, type Link, Modem, OK, WAIT } from "../src/index.js";
 import { Response } from "../src/response.js";
 
@@ -87,10 +88,10 @@ export class LineHand extends Hand {
 		const { at } = this;
 		const text = Buffer.from(line, "latin1");
 		this.begun(line);
-		at.commandLine.begin(0, 0);
-		at.commandLine.text(text, 0, text.length);
-		at.commandLine.end();
-		at.start(NO_ANSWER, null, this.limitMs);
+		at.commandLine.wipe();
+		appendText(at.commandLine, text, 0, text.length);
+		at.commandLine.byte(CR);
+		at.start(COMPOSED, NO_ANSWER, null, this.limitMs);
 		return true;
 	}
 }

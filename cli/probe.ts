@@ -184,7 +184,7 @@ async function tryWay(
 		sw: failure.sw,
 		cme: failure.cme,
 		channel: device.channel > 0 ? device.channel : null,
-		exchanges: device.uicc.exchanges,
+		exchanges: device.exchanges,
 		bytes: code === OK ? device.file.length : 0,
 	};
 	device.close();

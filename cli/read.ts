@@ -121,7 +121,7 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 	}
 }
 
-function summary(device: Bootstrap, exchanges = device.uicc.exchanges): string {
+function summary(device: Bootstrap, exchanges = device.exchanges): string {
 	const { discovery } = device;
 	const path = pathWords(discovery.path.subarray(0, discovery.pathLength));
 	return `${counted(device.file.length, "byte")} in file ${path}, channel ${device.channel}, ${counted(exchanges, "exchange")}`;

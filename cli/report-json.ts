@@ -91,7 +91,7 @@ export function reportJson(device: Bootstrap, accounts: readonly AccountRow[], s
 		if (!account.usable) report.warnings.push(`account 0/${account.securityInstance}: ${faultWords(account.fault)}`);
 	}
 	return {
-		exchanges: device.uicc.exchanges,
+		exchanges: device.exchanges,
 		channel: device.channel,
 		path: toHex(device.discovery.path.subarray(0, device.discovery.pathLength)),
 		size: device.file.length,

@@ -181,10 +181,10 @@ class Progress implements Device {
 	}
 
 	private show(): void {
-		const { step, uicc } = this.core;
+		const { step, uicc, exchanges } = this.core;
 		const reading = step === steps.STEP_READ || step === steps.STEP_CONFIRM;
 		const bytes = reading ? `, ${counted(uicc.response.count, "byte")}` : "";
-		this.console.showStatus(`${stepOf(step).words}${bytes}, ${counted(uicc.exchanges, "exchange")}`);
+		this.console.showStatus(`${stepOf(step).words}${bytes}, ${counted(exchanges, "exchange")}`);
 	}
 }
 

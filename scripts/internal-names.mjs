@@ -1,5 +1,5 @@
-// Which member names of the sources are nobody's business outside the bundle: private ones, and those of classes and interfaces
-// that the entry does not export. The bundle gives them short names, which takes off a third of its size. What a platform declares
+// Which member names of the sources are nobody's business outside the bundle: private ones, those marked @internal, and those of classes
+// and interfaces that the entry does not export. The bundle gives them short names, which takes off a third of its size. What a platform declares
 // (*.d.ts) keeps its names.
 import { readdirSync } from "node:fs";
 import path from "node:path";
@@ -37,7 +37,8 @@ export function internalNames(folders, entry) {
 			for (const member of node.members) {
 				if (!member.name) continue;
 				const isPrivate = ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private;
-				(isPublic && !isPrivate ? open : internal).add(member.name.getText());
+				const isInternal = ts.getJSDocTags(member).some(({ tagName }) => tagName.text === "internal");
+				(isPublic && !isPrivate && !isInternal ? open : internal).add(member.name.getText());
 			}
 		});
 	}

@@ -42,13 +42,14 @@ export function etsiClaOf(channel: number): number {
 
 /** One command APDU in a buffer of its own. */
 export class Command {
+	/** The command is bytes[0 … size). */
 	readonly bytes: Uint8Array;
-	length: number;
+	size: number;
 
-	/** @param size the longest command, in bytes */
-	constructor(size: number) {
-		this.bytes = new Uint8Array(size);
-		this.length = 0;
+	/** @param most the longest command, in bytes */
+	constructor(most: number) {
+		this.bytes = new Uint8Array(most);
+		this.size = 0;
 	}
 
 	header(cla: number, ins: number, p1: number, p2: number): void {
@@ -57,25 +58,20 @@ export class Command {
 		bytes[1] = ins;
 		bytes[2] = p1;
 		bytes[3] = p2;
-		this.length = 4;
-	}
-
-	/** The command now ends behind its first `length` bytes, which somebody has written. */
-	end(length: number): void {
-		this.length = length;
+		this.size = 4;
 	}
 
 	/** Appends Le, 1 to 256, or any single byte. */
 	le(value: number): void {
-		this.bytes[this.length] = value;
-		this.length += 1;
+		this.bytes[this.size] = value;
+		this.size += 1;
 	}
 
 	/** Appends Lc and source[from … to). False, and nothing appended, when it does not fit beside an Le. */
 	data(source: Uint8Array, from: number, to: number): boolean {
 		const bytes = this.bytes;
 		const count = to - from;
-		let at = this.length;
+		let at = this.size;
 		if (at + count + 2 > bytes.length || count > 255) return false;
 		bytes[at] = count;
 		at += 1;
@@ -83,7 +79,7 @@ export class Command {
 			bytes[at] = source[i];
 			at += 1;
 		}
-		this.length = at;
+		this.size = at;
 		return true;
 	}
 }
@@ -94,41 +90,24 @@ export const SW_DONE = 0;
 export const SW_MORE = 1;
 /** 6Cxx: the same again with Le = xx. */
 export const SW_WRONG_LE = 2;
-/** 6282: success, but the file ended before Le bytes. */
-export const SW_SHORT = 3;
-/** 9300: the card's toolkit is busy; the same again later. */
-export const SW_BUSY = 4;
 /** 6400, 6500, 6581, 6985, 6281: a passing fault perhaps; the same again once. */
-export const SW_AGAIN = 5;
+export const SW_AGAIN = 3;
 /** Anything else: it failed, and failureOf says how. */
-export const SW_FAILED = 6;
+export const SW_FAILED = 4;
+
+/** 9300: the card's toolkit is busy; the same again later. */
+export const SW_TOOLKIT_BUSY = 0x9300;
+/** 6282: success, but the file ended before Le bytes. */
+export const SW_END_OF_FILE = 0x6282;
 
 /** TS 102 221, 10.2, and for cards of old TS 51.011, 9.4. */
 export function meaningOf(sw: number): number {
-	switch (sw >> 8) {
-		case 0x90:
-			return sw === 0x9000 ? SW_DONE : SW_FAILED;
-		// 91xx: a proactive command waits, which the modem fetches. 92xx: the same with information on a data transfer.
-		case 0x91:
-		case 0x92:
-			return SW_DONE;
-		case 0x61:
-		case 0x9f:
-			return SW_MORE;
-		case 0x6c:
-			return SW_WRONG_LE;
-		case 0x93:
-			return sw === 0x9300 ? SW_BUSY : SW_FAILED;
-		case 0x62:
-			if (sw === 0x6282) return SW_SHORT;
-			return sw === 0x6281 ? SW_AGAIN : SW_FAILED;
-		case 0x64:
-		case 0x65:
-			return SW_AGAIN;
-		case 0x69:
-			return sw === 0x6985 ? SW_AGAIN : SW_FAILED;
-	}
-	return SW_FAILED;
+	const sw1 = sw >> 8;
+	// 91xx: a proactive command waits, which the modem fetches. 92xx: the same with information on a data transfer.
+	if (sw === 0x9000 || sw1 === 0x91 || sw1 === 0x92 || sw === SW_END_OF_FILE) return SW_DONE;
+	if (sw1 === 0x61 || sw1 === 0x9f) return SW_MORE;
+	if (sw1 === 0x6c) return SW_WRONG_LE;
+	return sw1 === 0x64 || sw1 === 0x65 || sw === 0x6985 || sw === 0x6281 ? SW_AGAIN : SW_FAILED;
 }
 
 /** The error for a status word that is not success. */

@@ -2,44 +2,25 @@
 // the SIM (TS 27.007, 9.2.1).
 
 import type { At } from "./at.js";
-import {
-	CME_ERROR,
-	OK,
-	SIM_ABSENT,
-	SIM_BUSY,
-	SIM_FAILURE,
-	SIM_LOCKED,
-	SIM_PIN_REQUIRED,
-	SIM_PUK_REQUIRED,
-	SIM_WRONG,
-} from "./codes.js";
+import { CME_ERROR, SIM_ABSENT, SIM_LOCKED } from "./codes.js";
 import type { Link } from "./link.js";
 import type { Response } from "./response.js";
 
 /** Everything of a command line but the digits and the session: AT+CSIM=999,"" and CR, with some room. */
 export const AT_FRAME_BYTES = 16;
 
-/** The error that a +CME ERROR number says about the SIM; CME_ERROR for any other. */
-export function simErrorOf(cme: number): number {
-	switch (cme) {
-		case 10:
-			return SIM_ABSENT;
-		case 11:
-			return SIM_PIN_REQUIRED;
-		case 12:
-			return SIM_PUK_REQUIRED;
-		case 13:
-			return SIM_FAILURE;
-		case 14:
-			return SIM_BUSY;
-		case 15:
-			return SIM_WRONG;
-		case 5:
-		case 6:
-		case 7:
-			return SIM_LOCKED;
-	}
-	return CME_ERROR;
+/** SIM not inserted, PIN required, PUK required, failure, busy, wrong: numbers 10 to 15, as SIM_ABSENT … SIM_WRONG. */
+const CME_NOT_INSERTED = 10;
+const CME_WRONG = 15;
+/** Locked to a phone: 5, 6 and 7. */
+const CME_LOCKED_FIRST = 5;
+const CME_LOCKED_LAST = 7;
+
+/** The result of a command: what a +CME ERROR number says about the SIM in place of CME_ERROR, if it says anything. */
+export function simErrorOf(code: number, cme: number): number {
+	if (code !== CME_ERROR) return code;
+	if (cme >= CME_NOT_INSERTED && cme <= CME_WRONG) return SIM_ABSENT + CME_NOT_INSERTED - cme;
+	return cme >= CME_LOCKED_FIRST && cme <= CME_LOCKED_LAST ? SIM_LOCKED : code;
 }
 
 export abstract class AtLink implements Link {
@@ -59,14 +40,9 @@ export abstract class AtLink implements Link {
 		return this.at.wakeAt;
 	}
 
+	// A link with a `poll` of its own says this again: Espruino has no reliable `super.poll`.
 	poll(now: number): number {
-		return this.ask(now);
-	}
-
-	/** What `poll` does, for a link that has a `poll` of its own: Espruino has no reliable `super.poll`. */
-	protected ask(now: number): number {
-		const code = this.at.poll(now);
-		return code < OK && code === CME_ERROR ? simErrorOf(this.at.cme) : code;
+		return simErrorOf(this.at.poll(now), this.at.cme);
 	}
 
 	cancel(): void {

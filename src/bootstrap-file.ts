@@ -24,8 +24,6 @@ export class BootstrapFile extends ObjectCursor {
 	length: number;
 	/** Where the first error is, after `check` has answered one. */
 	errorOffset: number;
-	/** For whoever looks for an object without disturbing the one that is current here. */
-	readonly scout: ObjectCursor;
 	private readonly tlv: Tlv;
 
 	/** @param buffer where the file is read to */
@@ -33,11 +31,11 @@ export class BootstrapFile extends ObjectCursor {
 		super(buffer);
 		this.length = 0;
 		this.errorOffset = 0;
-		this.scout = new ObjectCursor(buffer);
 		this.tlv = new Tlv(buffer);
 	}
 
 	/**
+	 * @internal
 	 * How long the file is that begins with the first `available` bytes of the buffer: 4 + size; or NO_DATA for one that was
 	 * never written, FILE_TRUNCATED when there is no header.
 	 */

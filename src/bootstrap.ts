@@ -1,22 +1,21 @@
 // The whole procedure of LwM2M "Bootstrap from Smartcard" (LwM2M TS 1.1, 6.1.3.2; Appendix G): from a modem that is on to the
 // checked bytes of EF(LwM2M_Bootstrap). Bytes go in through `receive`, time through `poll`; everything else is in here.
 //
-//   modem ─ channel ─ discovery ─ select, read ─ select, compare ─ check ─ channel closed
+//   modem ─ channel ─ discovery ─ file ─ channel closed
 //
 // Whatever goes wrong, the channel is closed, and an error of closing never hides the first one. What may have been an accident
 // on the line is tried again from the channel on; a verdict such as "no data" counts when it came twice.
 
 import type { At } from "./at.js";
-import { BootstrapFile, FILE_MAX_BYTES, HEADER_BYTES } from "./bootstrap-file.js";
+import { BootstrapFile, HEADER_BYTES } from "./bootstrap-file.js";
 import {
 	ABORTED,
-	FILE_CHANGED,
-	FILE_MALFORMED,
-	FILE_TOO_LARGE,
-	FILE_TRUNCATED,
-	FILE_UNSTABLE,
+	ANSWER_DAMAGED,
+	ANSWER_MISSING,
+	CHANNEL_INVALID,
+	CHANNEL_LOST,
+	COMMAND_TIMEOUT,
 	MODEM_RESTARTED,
-	NO_APPLICATION,
 	NO_CHANNEL,
 	NO_DATA,
 	NOT_FOUND,
@@ -29,59 +28,44 @@ import {
 	WAIT,
 } from "./codes.js";
 import { Discovery } from "./discovery.js";
+import { FileReader } from "./file-reader.js";
 import type { Link } from "./link.js";
+import type { Pollable } from "./machine.js";
+import { loadManners } from "./manners.js";
 import type { Prelude } from "./modem.js";
-import { AGAIN_FROM_CHANNEL, AGAIN_FROM_MODEM, AGAIN_ON_NEXT_LINK, linkMayBeAtFault, remedyFor } from "./remedy.js";
 import {
-	STEP_APPLICATION,
-	STEP_CHANNEL,
-	STEP_CHECK,
-	STEP_CLOSE,
-	STEP_CONFIRM,
-	STEP_MODEM,
-	STEP_NONE,
-	STEP_PIN,
-	STEP_READ,
-	STEP_SELECT,
-} from "./steps.js";
+	AGAIN_FROM_CHANNEL,
+	AGAIN_FROM_MODEM,
+	AGAIN_ON_NEXT_LINK,
+	Attempts,
+	NO_REMEDY,
+	RUNS_MAX,
+	TRIED_FIELDS,
+} from "./remedy.js";
+import { STEP_APPLICATION, STEP_CHANNEL, STEP_CLOSE, STEP_MODEM, STEP_NONE, STEP_PIN } from "./steps.js";
 import { Uicc } from "./uicc.js";
+
+export { TRIED_FIELDS };
 
 /** After the limit is over, or abort, closing the channel may take this long; otherwise so long. */
 const CLOSE_LIMIT_MS = 5000;
 const CLOSE_PATIENT_LIMIT_MS = 25000;
-/** Where `size` stands in the header. */
-const SIZE_OFFSET = 2;
-/** A file whose two reads differ is read so many times anew. */
-const REREADS = 2;
-/** The procedure begins again so many times, from the channel or from the modem on. */
-const RUNS_MAX = 4;
-
-/** What `tried` keeps of each link: the code, OK when it did not fail or was not tried; the step; the status word, or 0; and the +CME ERROR, or -1. */
-export const TRIED_FIELDS = 4;
 
 /** What opens a file that needs a PIN. */
-export interface Unlock {
-	/** When poll is to be called next, after it has answered WAIT. */
-	readonly wakeAt: number;
+export interface Unlock extends Pollable {
 	/** Starts with path[from … to), the file that answered 6982, or with the application itself when the path is empty. */
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void;
-	/** WAIT, OK when the PIN was verified, or an error. */
-	poll(now: number): number;
 	/** Wipes the secrets of one that has any. */
 	close?(): void;
 }
 
-/** What finds a channel again whose number got lost, or frees one. */
-export interface ChannelSearch {
-	/** When poll is to be called next, after it has answered WAIT. */
-	readonly wakeAt: number;
+/** What finds a channel again whose number got lost, or frees one. OK when the UICC layer has its channel, or one has become free. */
+export interface ChannelSearch extends Pollable {
 	/**
 	 * Starts: `lost` looks for the channel that was opened for us, otherwise for one that may be closed for us. False when there
 	 * is nothing it may do.
 	 */
 	start(uicc: Uicc, lost: boolean): boolean;
-	/** WAIT; OK when the UICC layer has its channel, or one has become free; NO_CHANNEL; or an error. */
-	poll(now: number): number;
 }
 
 export interface BootstrapParts {
@@ -120,18 +104,14 @@ const enum State {
 	AGAIN,
 	MODEM,
 	FAREWELL,
-	DISCOVER,
-	UNLOCK,
-	CHANNELS,
-	// From here on the UICC layer is asked directly.
 	RECLAIM,
 	OPEN,
-	SELECT,
-	READ,
+	CHANNELS,
+	DISCOVER,
 	/** The remembered application, on the short way. */
 	APPLICATION,
-	COMPARE_SELECT,
-	COMPARE,
+	UNLOCK,
+	FILE,
 	CLOSE,
 }
 
@@ -139,6 +119,11 @@ function expectWhole(name: string, value: number, least: number, most: number): 
 	if (!(value >= least && value <= most) || value !== Math.floor(value)) {
 		throw new TypeError(name + ": expected a whole number from " + least + " to " + most + ", got " + value);
 	}
+}
+
+/** Whether a channel may be open though opening it ended with this error: its number got lost. */
+function openIsDoubtful(code: number): boolean {
+	return code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT || code === CHANNEL_INVALID;
 }
 
 export class Bootstrap {
@@ -152,68 +137,54 @@ export class Bootstrap {
 	cme: number;
 	/** What closing the channel answered: OK, or an error that the result does not show. */
 	closeCode: number;
-	/** After FILE_TOO_LARGE: the size of buffer that the file needs. */
-	needed: number;
 	/** The channel that was opened, -1 before; 0 where there is none of our own. It stays here after it was closed. */
 	channel: number;
 	/** A channel that was left open by an earlier run, which the next one closes first; -1 for none. */
 	reclaim: number;
-	/** Which of the links is in use. */
-	link: number;
 	/** The link to begin with: the one that worked the last time. The others follow in their order. */
 	first: number;
-	/** Why each link failed, TRIED_FIELDS numbers for each: code, step, status word, +CME ERROR. Null when there is only one link. */
-	readonly tried: Int32Array | null;
 	/** When poll is to be called next, after it has answered WAIT. */
 	wakeAt: number;
-	/** Counters and learnt manners of the card. */
+	/** @internal */
 	readonly uicc: Uicc;
-	/** Where the file was found: `path[0 … pathLength)`. */
+	/** @internal Where the file was found: `path[0 … pathLength)`. */
 	readonly discovery: Discovery;
 
-	private readonly links: Link[];
+	private readonly reader: FileReader;
+	private readonly attempts: Attempts;
 	private readonly at: At | null;
 	private readonly modem: Prelude | null;
 	private readonly unlock: Unlock | null;
 	private readonly channels: ChannelSearch | null;
-	private readonly confirm: boolean;
 	private readonly limitMs: number;
-	/** The limit for what was started. */
-	private limit: number;
-	/** On the short way: so many bytes of the buffer are compared; 0 otherwise. And where the card's manners are kept. */
-	private comparing: number;
-	private manners: Uint8Array;
-	private mannersAt: number;
 	private state: State;
+	/** What is under way. */
+	private below: Pollable;
+	/** The short way: so many bytes of the buffer are compared; 0 for the whole procedure. */
+	private comparing: number;
 	private begun: boolean;
 	private lastPoll: number;
-	/** On the way out for good: what is still to come is only good manners. It has a limit of its own once it has begun. */
-	private parting: boolean;
-	private closing: boolean;
+	private limit: number;
 	private deadline: number;
+	/** On the way out for good: what is still to come is only good manners, and has a limit of its own. */
+	private parting: boolean;
 	private result: number;
-	/** What to do once the channel is closed: a remedy, or 0 to end. */
+	/** What to do once the channel is closed. */
 	private remedy: number;
-	private runs: number;
-	/** The error of the run before, which the next one has to repeat before it counts. */
-	private verdictBefore: number;
 	private unlocked: boolean;
 	private unlockingFile: boolean;
 	/** Channels were looked for, and what was looked for is not there. */
 	private searched: boolean;
 	/** A channel may be open whose number is not known. */
 	private lost: boolean;
-	private rereads: number;
-	/** Bytes of the file that are in the buffer, and what they came to before they were confirmed. */
-	private count: number;
-	private verdict: number;
 
 	/** @throws TypeError when an option is out of its range */
 	constructor(parts: BootstrapParts, options: BootstrapOptions) {
+		const buffer = options.buffer;
 		expectWhole("step", options.step, 1, 256);
 		expectWhole("fileId", options.fileId, -1, 0xffff);
 		expectWhole("limitMs", options.limitMs, 1, 0x3fffffff);
-		expectWhole("buffer's length", options.buffer.length, HEADER_BYTES, 0x7fffffff);
+		expectWhole("buffer's length", buffer.length, HEADER_BYTES, 0x7fffffff);
 		expectWhole("number of links", parts.links.length, 1, 16);
 		if (options.fileId === 0) throw new TypeError("fileId: expected 1 to 65535, or -1 for none, got 0");
 		if (options.oid !== null) {
@@ -222,91 +193,56 @@ export class Bootstrap {
 				throw new TypeError("expected an oid or a fileId, got both: a fixed file is not searched for");
 		}
 		const uicc = new Uicc(parts.links[0], options.step);
-		this.file = new BootstrapFile(options.buffer);
+		this.file = new BootstrapFile(buffer);
 		this.step = STEP_NONE;
 		this.sw = 0;
 		this.cme = -1;
 		this.closeCode = OK;
-		this.needed = 0;
 		this.channel = -1;
 		this.reclaim = -1;
-		this.link = 0;
 		this.first = 0;
-		this.tried = parts.links.length > 1 ? new Int32Array(parts.links.length * TRIED_FIELDS) : null;
 		this.wakeAt = 0;
 		this.uicc = uicc;
-		this.discovery = new Discovery(uicc, options.buffer, options.oid, options.fileId);
-		this.links = parts.links;
+		this.discovery = new Discovery(uicc, buffer, options.oid, options.fileId);
+		this.reader = new FileReader(uicc, this.file, this.discovery, options.confirm);
+		this.attempts = new Attempts(parts.links, options.confirm);
 		this.at = parts.at;
 		this.modem = parts.modem;
 		this.unlock = parts.unlock;
 		this.channels = parts.channels;
-		this.confirm = options.confirm;
 		this.limitMs = options.limitMs;
-		this.limit = options.limitMs;
-		this.comparing = 0;
-		this.manners = options.buffer;
-		this.mannersAt = 0;
 		this.state = State.IDLE;
+		this.below = uicc;
+		this.comparing = 0;
 		this.begun = false;
 		this.lastPoll = 0;
-		this.parting = false;
-		this.closing = false;
+		this.limit = 0;
 		this.deadline = 0;
+		this.parting = false;
 		this.result = OK;
-		this.remedy = 0;
-		this.runs = 0;
-		this.verdictBefore = OK;
+		this.remedy = NO_REMEDY;
 		this.unlocked = false;
 		this.unlockingFile = false;
 		this.searched = false;
 		this.lost = false;
-		this.rereads = 0;
-		this.count = 0;
-		this.verdict = OK;
 	}
 
 	/** Starts the procedure, and gives up one that is under way; poll it until it answers something else than WAIT. */
 	readFile(): void {
-		this.comparing = 0;
-		this.limit = this.limitMs;
-		this.prepare();
 		this.file.length = 0;
-		this.begin(AGAIN_FROM_MODEM);
+		this.prepare(0, this.limitMs);
 	}
 
 	/**
-	 * Starts the short way, likewise: the application that `manners` tell from `at` on (`Uicc.saveManners`), the place that `discovery` holds, and
+	 * @internal
+	 * Starts the short way, likewise: the application that `manners` tell from `at` on (src/manners.ts), the place that `discovery` holds, and
 	 * there a comparison with buffer[0 … length). OK when the card has the same bytes; FILE_CHANGED when two comparisons in a row
 	 * found a difference; or an error, NOT_FOUND among them. Neither the buffer nor `file` is touched, if what `unlock` and `channels`
 	 * use is not the file buffer.
 	 */
 	compareFile(length: number, manners: Uint8Array, at: number, limitMs: number): void {
-		this.comparing = length;
-		this.limit = limitMs;
-		this.manners = manners;
-		this.mannersAt = at;
-		this.prepare();
-		this.begin(AGAIN_FROM_MODEM);
-	}
-
-	private prepare(): void {
-		this.forsake();
-		this.cancel();
-		this.uicc.reset();
-		this.closeCode = OK;
-		this.needed = 0;
-		this.channel = -1;
-		this.link = this.first;
-		this.uicc.use(this.links[this.first]);
-		if (this.tried !== null) this.tried.fill(OK);
-		this.begun = false;
-		this.parting = false;
-		this.closing = false;
-		this.runs = 0;
-		this.verdictBefore = OK;
-		this.unlocked = false;
-		this.searched = false;
+		this.prepare(length, limitMs);
+		loadManners(this.uicc, manners, at);
 	}
 
 	/** Takes bytes[0 … count) that the modem sent. True when poll should be called now. */
@@ -327,29 +263,43 @@ export class Bootstrap {
 			this.deadline = (now + this.limit) | 0;
 		}
 		for (;;) {
-			if (this.parting || ((now - this.deadline) | 0) >= 0) this.watch(now);
-			const state = this.state as State;
-			if (state <= State.OVER) {
+			if (((now - this.deadline) | 0) >= 0 && this.state > State.OVER) this.stop(OUT_OF_TIME);
+			if (this.state === State.OVER) {
 				this.state = State.IDLE;
 				this.ended();
 				return this.result;
 			}
-			if (state === State.AGAIN) {
-				this.begin(this.remedy);
-				continue;
-			}
-			let code = WAIT;
-			if (state >= State.RECLAIM) {
-				code = this.uicc.poll(now);
-				this.wakeAt = this.uicc.wakeAt;
-			} else code = this.pollOther(state, now);
+			if (this.state === State.AGAIN) this.begin();
+			const below = this.below;
+			let code = below.poll(now);
+			if (below.step !== undefined && !this.parting) this.step = below.step;
 			if (code === WAIT) {
-				if (((this.wakeAt - this.deadline) | 0) > 0) this.wakeAt = this.deadline;
+				this.wakeAt = ((below.wakeAt - this.deadline) | 0) > 0 ? this.deadline : below.wakeAt;
 				return WAIT;
 			}
-			this.proceed(code);
-			if (this.remedy < 0) this.failed(this.remedy);
+			code = this.proceed(code);
+			if (code < 0) this.failed(code);
 		}
+	}
+
+	/** Command APDUs of what was started last. */
+	get exchanges(): number {
+		return this.uicc.exchanges;
+	}
+
+	/** After FILE_TOO_LARGE: the size of buffer that the file needs. */
+	get needed(): number {
+		return this.reader.needed;
+	}
+
+	/** Which of the links is in use. */
+	get link(): number {
+		return this.attempts.link;
+	}
+
+	/** Why each link failed, TRIED_FIELDS numbers for each: code, step, status word, +CME ERROR. Null when there is only one link. */
+	get tried(): Int32Array | null {
+		return this.attempts.tried;
 	}
 
 	/** The result is about to be given: for what is done with each, whatever it is. */
@@ -357,7 +307,8 @@ export class Bootstrap {
 
 	/** Ends the procedure: the channel is closed, if it can be within 5 s, and poll, which is due at once, answers ABORTED. */
 	abort(): void {
-		if (this.state <= State.OVER || this.result !== OK) return;
+		if (this.state <= State.OVER || (this.parting && this.result !== OK)) return;
+		this.parting = false;
 		this.stop(ABORTED);
 		this.wakeAt = this.lastPoll;
 	}
@@ -367,343 +318,224 @@ export class Bootstrap {
 	 * time, again and again.
 	 */
 	close(): void {
+		const links = this.attempts.links;
 		this.forsake();
-		this.cancel();
 		this.state = State.IDLE;
 		this.file.wipe();
 		this.wipe();
 		if (this.unlock !== null && this.unlock.close !== undefined) this.unlock.close();
-		for (let i = 0; i < this.links.length; i++) {
-			const link = this.links[i];
+		for (let i = 0; i < links.length; i++) {
+			const link = links[i];
 			if (link.close !== undefined) link.close();
 		}
 	}
 
-	/** What was sent to the card may have held a PIN. */
-	private wipe(): void {
-		this.uicc.wipe();
-		if (this.at !== null) this.at.commandLine.wipe();
+	private prepare(comparing: number, limitMs: number): void {
+		const attempts = this.attempts;
+		this.forsake();
+		attempts.start(this.first, comparing > 0);
+		this.uicc.use(attempts.links[this.first]);
+		this.uicc.exchanges = 0;
+		this.reader.needed = 0;
+		this.comparing = comparing;
+		this.limit = limitMs;
+		this.closeCode = OK;
+		this.channel = -1;
+		this.begun = false;
+		this.parting = false;
+		this.searched = false;
+		this.remedy = AGAIN_FROM_MODEM;
+		this.state = State.AGAIN;
 	}
 
-	private begin(remedy: number): void {
-		this.runs += 1;
+	/** Begins a run. */
+	private begin(): void {
+		const modem = this.modem;
+		const remedy = this.remedy;
+		this.remedy = NO_REMEDY;
+		this.attempts.runs += 1;
 		this.result = OK;
-		this.remedy = 0;
 		this.sw = 0;
 		this.cme = -1;
-		this.rereads = 0;
-		this.count = 0;
+		this.reader.count = 0;
 		// A card that was reset wants its PIN again; it says so itself if it does not.
 		this.unlocked = false;
-		const modem = this.modem;
 		if (remedy === AGAIN_FROM_MODEM && modem !== null) {
 			// A card that was there before may come back.
-			modem.patient = this.runs > 1;
+			modem.patient = this.attempts.runs > 1;
 			modem.start();
-			this.enter(State.MODEM, STEP_MODEM);
+			this.enter(State.MODEM, STEP_MODEM, modem);
 		} else this.enterCard();
 	}
 
 	/** The card may be asked. A modem that was off has lost the channels of before. */
-	private enterCard(): void {
+	private enterCard(): number {
+		const uicc = this.uicc;
 		const channel = this.reclaim;
 		this.reclaim = -1;
-		if (channel > 0 && !this.uicc.withoutChannels && (this.modem === null || this.modem.wasOff !== true)) {
-			this.uicc.adopt(channel);
-			this.uicc.close();
-			this.enter(State.RECLAIM, STEP_CHANNEL);
-		} else this.open();
+		if (channel < 1 || uicc.withoutChannels || (this.modem !== null && this.modem.wasOff === true)) return this.open();
+		uicc.adopt(channel);
+		uicc.close();
+		return this.enter(State.RECLAIM, STEP_CHANNEL, uicc);
 	}
 
-	private enter(state: State, step: number): void {
+	private open(): number {
+		const channels = this.channels;
+		if (this.lost && channels !== null && channels.start(this.uicc, true)) {
+			return this.enter(State.CHANNELS, STEP_CHANNEL, channels);
+		}
+		this.uicc.openChannel();
+		return this.enter(State.OPEN, STEP_CHANNEL, this.uicc);
+	}
+
+	private enter(state: State, step: number, below: Pollable): number {
 		this.state = state;
+		this.below = below;
 		if (this.result === OK) this.step = step;
+		return WAIT;
 	}
 
-	private cancel(): void {
-		if (this.modem !== null) this.modem.cancel();
-		this.discovery.cancel();
-		this.uicc.cancel();
-	}
-
-	/** Closing has a limit of its own, so that a file that is read is not lost to it, and a failure not to its end. */
-	private watch(now: number): void {
-		if (this.parting && !this.closing) {
-			this.closing = true;
-			const patient = this.result !== OUT_OF_TIME && this.result !== ABORTED;
-			this.deadline = (now + (patient ? CLOSE_PATIENT_LIMIT_MS : CLOSE_LIMIT_MS)) | 0;
-		}
-		if (((now - this.deadline) | 0) < 0) return;
-		if (!this.closing) {
-			this.stop(OUT_OF_TIME);
-			if (this.parting) this.watch(now);
-		} else {
-			this.closeCode = OUT_OF_TIME;
-			this.forsake();
-			this.cancel();
-			this.state = State.OVER;
-		}
-	}
-
-	/** The channel, if there is one, stays open behind us. */
+	/** Gives up what is under way. The channel, if there is one, stays open behind us. */
 	private forsake(): void {
 		const uicc = this.uicc;
 		if (this.state === State.OPEN && !uicc.withoutChannels) this.lost = true;
 		if (uicc.open && uicc.channel > 0) this.reclaim = uicc.channel;
-		uicc.lose();
-	}
-
-	private stop(code: number): void {
-		this.result = code;
-		this.parting = true;
-		this.remedy = 0;
-		this.sw = 0;
-		// A channel that is just being opened is waited for: it has to be closed.
-		if (this.state === State.OPEN) return;
-		if (this.state === State.CLOSE) return;
+		uicc.open = false;
 		this.cancel();
-		this.leave();
 	}
 
-	private open(): void {
-		const channels = this.channels;
-		if (this.lost && channels !== null && channels.start(this.uicc, true)) {
-			this.enter(State.CHANNELS, STEP_CHANNEL);
+	private cancel(): void {
+		if (this.modem !== null) this.modem.cancel();
+		this.uicc.cancel();
+	}
+
+	/** What was sent to the card may have held a PIN. */
+	private wipe(): void {
+		this.uicc.command.bytes.fill(0);
+		if (this.at !== null) this.at.commandLine.wipe();
+	}
+
+	/** The time is over, or nobody wants the result. Closing has a limit of its own. */
+	private stop(code: number): void {
+		if (this.parting) {
+			this.closeCode = OUT_OF_TIME;
+			this.forsake();
+			this.state = State.OVER;
 			return;
 		}
-		this.uicc.openChannel();
-		this.enter(State.OPEN, STEP_CHANNEL);
-	}
-
-	private pollOther(state: State, now: number): number {
-		let code = NOT_STARTED;
-		if (state === State.DISCOVER) {
-			code = this.discovery.poll(now);
-			this.wakeAt = this.discovery.wakeAt;
-			this.step = this.discovery.step;
-		} else if (state === State.UNLOCK && this.unlock !== null) {
-			code = this.unlock.poll(now);
-			this.wakeAt = this.unlock.wakeAt;
-		} else if (state === State.CHANNELS && this.channels !== null) {
-			code = this.channels.poll(now);
-			this.wakeAt = this.channels.wakeAt;
-		} else if (this.modem !== null) {
-			code = this.modem.poll(now);
-			this.wakeAt = this.modem.wakeAt;
-			if (state === State.MODEM) this.step = this.modem.step;
-		}
-		return code;
-	}
-
-	/** What was under way is over: the next thing, or the way out. */
-	private proceed(code: number): void {
-		switch (this.state) {
-			case State.MODEM:
-				if (code !== OK) this.fail(code);
-				else this.enterCard();
-				return;
-			case State.RECLAIM:
-				// Whatever the card answered: a channel that is open no more is as good.
-				if (code > NO_CHANNEL && code !== OK && code !== MODEM_RESTARTED) this.reclaim = this.uicc.channel;
-				this.open();
-				return;
-			case State.OPEN:
-				this.opened(code);
-				return;
-			case State.CHANNELS:
-				if (code !== OK) this.fail(code);
-				else {
-					this.searched = !this.lost || !this.uicc.open;
-					this.lost = false;
-					if (this.uicc.open) this.opened(OK);
-					else this.enterCard();
-				}
-				return;
-			case State.DISCOVER:
-				if (code !== OK) this.fail(code);
-				else this.select();
-				return;
-			case State.UNLOCK:
-				this.wipe();
-				if (code !== OK) this.fail(code);
-				else if (this.unlockingFile) this.select();
-				else {
-					this.discovery.resume();
-					this.enter(State.DISCOVER, this.discovery.step);
-				}
-				return;
-			case State.SELECT:
-				if (this.mayLieElsewhere(code)) this.searchOn();
-				else if (code !== OK) this.fail(code);
-				else {
-					this.uicc.response.store(this.file.buffer, 0, this.file.buffer.length);
-					this.count = 0;
-					this.readOn(this.uicc.step, false);
-				}
-				return;
-			case State.READ:
-				if (this.mayLieElsewhere(code) && this.uicc.response.count === 0) this.searchOn();
-				else if (code !== OK) this.fail(code);
-				else this.readMore();
-				return;
-			case State.APPLICATION:
-				if (code !== OK) this.fail(code);
-				else this.select();
-				return;
-			case State.COMPARE_SELECT:
-				if (code !== OK) this.fail(code);
-				else {
-					this.uicc.response.compare(this.file.buffer, 0, this.count);
-					this.uicc.read(this.discovery.offset, this.count, true);
-					this.enter(State.COMPARE, STEP_CONFIRM);
-				}
-				return;
-			case State.COMPARE:
-				if (code !== OK) this.fail(code);
-				else this.compared();
-				return;
-			case State.CLOSE:
-				this.closeCode = code;
-				// The card may never have heard of it.
-				if (code !== OK && code !== MODEM_RESTARTED && code > NO_CHANNEL) this.reclaim = this.channel;
-				else if (code === OK && this.reclaim === this.channel) this.reclaim = -1;
-				if (code === MODEM_RESTARTED && this.remedy !== 0) this.remedy = AGAIN_FROM_MODEM;
-				// A card that does not close channels is not asked for another one.
-				else if (code !== OK) {
-					this.remedy = 0;
-					this.parting = true;
-				}
-				this.part();
-				return;
-			case State.FAREWELL:
-				this.state = State.OVER;
-				return;
-		}
-	}
-
-	private opened(code: number): void {
-		this.channel = this.uicc.channel;
-		if (this.result !== OK) this.leave();
-		else if (code !== OK) this.fail(code);
-		else if (this.comparing > 0) this.selectAgain();
-		else this.discover();
-	}
-
-	private selectAgain(): void {
-		this.count = this.comparing;
-		this.uicc.loadManners(this.manners, this.mannersAt);
-		this.uicc.selectAgain();
-		this.enter(State.APPLICATION, STEP_APPLICATION);
-	}
-
-	private discover(): void {
-		this.discovery.stopAtSecurity = this.unlock !== null && !this.unlocked;
-		this.discovery.start();
-		this.enter(State.DISCOVER, this.discovery.step);
-	}
-
-	/** A place that the directory names is not there; while the directory is still in the buffer, it may name another one. */
-	private mayLieElsewhere(code: number): boolean {
-		return (code === NOT_FOUND || code === PATH_INVALID) && this.rereads === 0;
-	}
-
-	private searchOn(): void {
-		this.discovery.next();
-		this.enter(State.DISCOVER, this.discovery.step);
-	}
-
-	private select(): void {
-		this.uicc.selectFile(this.discovery.path, 0, this.discovery.pathLength);
-		this.enter(this.comparing > 0 ? State.COMPARE_SELECT : State.SELECT, STEP_SELECT);
-	}
-
-	/** Reads until `wanted` bytes of the file are here. */
-	private readOn(wanted: number, exact: boolean): void {
-		const length = this.discovery.length;
-		this.uicc.read(this.discovery.offset + this.count, length >= 0 && length < wanted ? length : wanted, exact);
-		this.enter(State.READ, STEP_READ);
-	}
-
-	/** Some of the file is here: is it all that its header says? */
-	private readMore(): void {
-		const file = this.file;
-		const uicc = this.uicc;
-		const count = uicc.response.count;
-		const limit = this.discovery.length;
-		const grew = count > this.count;
-		this.count = count;
-		let needed = file.measure(count);
-		if (needed === FILE_TRUNCATED && grew && (limit < 0 || count < limit)) needed = HEADER_BYTES;
-		if (needed < 0) this.settle(needed);
-		else if (needed > FILE_MAX_BYTES) {
-			file.errorOffset = SIZE_OFFSET;
-			this.settle(FILE_MALFORMED);
-		} else if (needed > file.buffer.length) {
-			this.needed = needed;
-			this.settle(FILE_TOO_LARGE);
-		} else if (limit >= 0 && needed > limit) this.settle(FILE_TRUNCATED);
-		else if (count >= needed) this.settle(OK);
-		else if (!grew) this.settle(FILE_TRUNCATED);
-		else this.readOn(needed, true);
-	}
-
-	/** The bytes are read, and so much is known of them. A second read says whether they came over the line as they are on the card. */
-	private settle(verdict: number): void {
-		const file = this.file;
-		this.verdict = verdict;
-		if (this.count > file.buffer.length) this.count = file.buffer.length;
-		if (verdict === OK) this.count = file.measure(this.count);
-		else if (verdict === FILE_TRUNCATED) file.errorOffset = this.count;
-		if (this.confirm && this.count > 0 && this.links[this.link].authentic !== true) {
-			this.uicc.selectFile(this.discovery.path, 0, this.discovery.pathLength);
-			this.enter(State.COMPARE_SELECT, STEP_CONFIRM);
-		} else this.check();
-	}
-
-	private compared(): void {
-		const response = this.uicc.response;
-		if (response.difference < 0 && response.count === this.count) this.check();
-		else if (this.comparing > 0 && this.rereads > 0) this.fail(FILE_CHANGED);
-		else if (this.rereads < REREADS) {
-			this.rereads += 1;
-			this.select();
-		} else this.fail(FILE_UNSTABLE);
-	}
-
-	private check(): void {
-		let code = this.comparing > 0 ? OK : this.verdict;
-		this.step = code === OK ? STEP_CHECK : STEP_READ;
-		if (code === OK && this.comparing === 0) code = this.file.check(this.count);
-		if (code !== OK) this.fail(code);
+		this.result = code;
+		this.remedy = NO_REMEDY;
+		this.sw = 0;
+		// A channel that is just being opened is waited for: it has to be closed.
+		if (this.state === State.OPEN || this.state === State.CLOSE) this.part();
 		else {
-			this.first = this.link;
+			this.cancel();
 			this.leave();
 		}
 	}
 
-	/** Something went wrong. `poll` looks at it, so that fewer calls of this object stand in each other (at.ts, `ended`). */
-	private fail(code: number): void {
-		this.remedy = code;
+	/** From here on only the channel and the modem are taken leave of. */
+	private part(): void {
+		const patient = this.result !== OUT_OF_TIME && this.result !== ABORTED;
+		this.parting = true;
+		this.deadline = (this.lastPoll + (patient ? CLOSE_PATIENT_LIMIT_MS : CLOSE_LIMIT_MS)) | 0;
+	}
+
+	/** What was under way is over. An error, or WAIT when the next thing is under way. */
+	private proceed(code: number): number {
+		const uicc = this.uicc;
+		const discovery = this.discovery;
+		const reader = this.reader;
+		switch (this.state) {
+			case State.FAREWELL:
+				this.state = State.OVER;
+				return WAIT;
+			case State.CLOSE:
+				return this.closed(code);
+			case State.RECLAIM:
+				// Whatever the card answered: a channel that is open no more is as good.
+				if (code > NO_CHANNEL && code !== OK && code !== MODEM_RESTARTED) this.reclaim = uicc.channel;
+				return this.open();
+			case State.OPEN:
+				this.channel = uicc.channel;
+				if (this.parting) return this.leave();
+				break;
+			case State.UNLOCK:
+				this.wipe();
+				break;
+			case State.FILE:
+				// A place that the directory names is not there; while the directory is still in the buffer, it may name another one.
+				if ((code === NOT_FOUND || code === PATH_INVALID) && reader.untouched && this.comparing === 0) {
+					discovery.next();
+					return this.enter(State.DISCOVER, discovery.step, discovery);
+				}
+				if (code === OK) {
+					this.first = this.attempts.link;
+					return this.leave();
+				}
+		}
+		if (code !== OK) return code;
+		switch (this.state) {
+			case State.MODEM:
+				return this.enterCard();
+			case State.CHANNELS:
+				this.searched = !this.lost || !uicc.open;
+				this.lost = false;
+				if (!uicc.open) return this.enterCard();
+				this.channel = uicc.channel;
+				return this.start();
+			case State.OPEN:
+				return this.start();
+			case State.UNLOCK:
+				if (this.unlockingFile) return this.readOn();
+				discovery.resume();
+				return this.enter(State.DISCOVER, discovery.step, discovery);
+		}
+		return this.readOn();
+	}
+
+	/** A channel is open. */
+	private start(): number {
+		const discovery = this.discovery;
+		if (this.comparing > 0) {
+			this.uicc.selectAgain();
+			return this.enter(State.APPLICATION, STEP_APPLICATION, this.uicc);
+		}
+		discovery.failure.stopAtSecurity = this.unlock !== null && !this.unlocked;
+		discovery.start();
+		return this.enter(State.DISCOVER, discovery.step, discovery);
+	}
+
+	/** The place of the file is known. */
+	private readOn(): number {
+		const reader = this.reader;
+		if (this.comparing > 0) reader.compare(this.comparing);
+		else reader.read();
+		return this.enter(State.FILE, reader.step, reader);
 	}
 
 	/** Something went wrong: it is the result, unless there is something that may mend it. */
 	private failed(code: number): void {
-		this.remedy = 0;
-		const card = code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL;
+		const uicc = this.uicc;
+		const state = this.state;
 		if (this.unlockFor(code) || this.searchFor(code)) return;
-		this.result = code;
 		// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
-		this.sw = this.state === State.DISCOVER ? this.discovery.sw : card ? this.uicc.response.sw : 0;
+		const card = code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL;
+		this.result = code;
+		this.sw = state === State.DISCOVER ? this.discovery.failure.sw : card ? uicc.response.sw : 0;
 		if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
-		const link = this.state >= State.DISCOVER;
-		if (link) this.remedy = this.remedyOf(code);
-		// A modem that has restarted has reset the card, and its channels with it.
-		if (code === MODEM_RESTARTED) {
-			this.uicc.lose();
-			this.lost = false;
-			if (this.runs < RUNS_MAX) this.remedy = AGAIN_FROM_MODEM;
+		if (state > State.MODEM) {
+			// What was read twice need not be read again. A channel that was perhaps opened and cannot be found is not followed by another one.
+			if (code > NO_DATA || this.reader.count === 0) this.remedy = this.attempts.remedy(code);
+			if (state === State.OPEN && this.channels === null && this.remedy === AGAIN_FROM_CHANNEL) this.remedy = NO_REMEDY;
 		}
-		if (link && this.tried !== null) this.noteLink(this.tried);
+		if (code === MODEM_RESTARTED) {
+			// It has reset the card, and its channels with it.
+			uicc.open = false;
+			this.lost = false;
+			if (this.attempts.runs < RUNS_MAX) this.remedy = AGAIN_FROM_MODEM;
+		}
+		if (state > State.MODEM && (this.remedy === NO_REMEDY || this.remedy === AGAIN_ON_NEXT_LINK)) this.noteLink();
 		this.leave();
 	}
 
@@ -715,98 +547,74 @@ export class Bootstrap {
 		// While the directory is searched the file is not known yet: the application's own PIN is meant.
 		this.unlockingFile = this.state !== State.DISCOVER;
 		unlock.start(this.uicc, this.discovery.path, 0, this.unlockingFile ? this.discovery.pathLength : 0);
-		this.enter(State.UNLOCK, STEP_PIN);
+		this.enter(State.UNLOCK, STEP_PIN, unlock);
 		return true;
 	}
 
 	/** A channel that may be open without our knowing is looked for, and one is freed when none is left. */
 	private searchFor(code: number): boolean {
 		const channels = this.channels;
-		if (channels === null || this.searched || this.uicc.withoutChannels || this.state === State.CHANNELS) return false;
-		const refused = code === NO_CHANNEL;
-		if (this.state === State.OPEN) {
-			if (!refused && !this.uicc.openIsDoubtful(code)) return false;
-			this.lost = !refused;
-		} else if (this.uicc.channelIsDoubtful(code)) this.reclaim = this.uicc.channel;
-		else return false;
+		const uicc = this.uicc;
+		const opening = this.state === State.OPEN;
+		const lost = code !== NO_CHANNEL;
+		if (channels === null || this.searched || uicc.withoutChannels || this.state === State.CHANNELS) return false;
+		if (opening ? lost && !openIsDoubtful(code) : code !== CHANNEL_LOST || !uicc.fresh) return false;
+		if (opening) this.lost = lost;
+		else this.reclaim = uicc.channel;
 		this.searched = true;
-		if (!channels.start(this.uicc, !refused)) return false;
-		this.uicc.lose();
-		this.enter(State.CHANNELS, STEP_CHANNEL);
+		if (!channels.start(uicc, lost)) return false;
+		uicc.open = false;
+		this.enter(State.CHANNELS, STEP_CHANNEL, channels);
 		return true;
 	}
 
-	/** What may help against an error, 0 for nothing: the next link, or another run. A verdict that came twice is one. */
-	private remedyOf(code: number): number {
-		const remedy = remedyFor(code);
-		// A channel that was perhaps opened and cannot be found is not followed by another one.
-		if (this.state === State.OPEN && this.channels === null && remedy === AGAIN_FROM_CHANNEL) return 0;
-		// What was read twice need not be read again.
-		if (code <= NO_DATA && this.count > 0) return 0;
-		if (remedy === AGAIN_ON_NEXT_LINK) return this.nextLink() >= 0 ? remedy : 0;
-		const again = this.runs < RUNS_MAX && this.confirm && code !== this.verdictBefore;
-		if (remedy === AGAIN_FROM_CHANNEL && !again && this.isLinks(code) && this.nextLink() >= 0)
-			return AGAIN_ON_NEXT_LINK;
-		if (remedy === 0 || !again) return 0;
-		this.verdictBefore = code;
-		return remedy;
-	}
-
-	/** Whether an error that came again and again may be one of the link, though the modem has not refused the command. */
-	private isLinks(code: number): boolean {
-		// Without an application of our own, one that is not there says nothing.
-		return linkMayBeAtFault(code) || (code === NO_APPLICATION && this.uicc.pathsOnly);
-	}
-
-	/** The first link in order that has not been tried, -1 for none. What is remembered belongs to one link. */
-	private nextLink(): number {
-		const tried = this.tried;
-		if (tried === null || this.comparing > 0) return -1;
-		for (let i = 0; i < this.links.length; i++) if (i !== this.link && tried[i * TRIED_FIELDS] === OK) return i;
-		return -1;
-	}
-
-	/** The link has failed for good: that is kept. When it was the last one, the first one's failure is the result. */
-	private noteLink(tried: Int32Array): void {
-		let at = this.link * TRIED_FIELDS;
-		if (this.remedy !== 0 && this.remedy !== AGAIN_ON_NEXT_LINK) return;
-		tried[at] = this.result;
-		tried[at + 1] = this.step;
-		tried[at + 2] = this.sw;
-		tried[at + 3] = this.cme;
-		const ofLink = remedyFor(this.result) === AGAIN_ON_NEXT_LINK || this.isLinks(this.result);
-		if (this.remedy !== 0 || !ofLink) return;
-		for (at = 0; at < tried.length; at += TRIED_FIELDS) {
-			if (tried[at] === OK) continue;
-			this.result = tried[at];
-			this.step = tried[at + 1];
-			this.sw = tried[at + 2];
-			this.cme = tried[at + 3];
-			return;
-		}
+	/** The link has failed for good. When it was the last one, the first one's failure is the result. */
+	private noteLink(): void {
+		const at = this.attempts.note(this.result, this.step, this.sw, this.cme, this.remedy === NO_REMEDY);
+		const tried = this.attempts.tried;
+		if (at < 0 || tried === null) return;
+		this.result = tried[at];
+		this.step = tried[at + 1];
+		this.sw = tried[at + 2];
+		this.cme = tried[at + 3];
 	}
 
 	/** On the way out the channel is closed. */
-	private leave(): void {
-		if (this.remedy === 0) this.parting = true;
-		if (!this.uicc.open) this.part();
-		else {
-			this.uicc.close();
-			this.enter(State.CLOSE, STEP_CLOSE);
+	private leave(): number {
+		const uicc = this.uicc;
+		if (this.remedy === NO_REMEDY && !this.parting) this.part();
+		if (!uicc.open) return this.goOn();
+		uicc.close();
+		return this.enter(State.CLOSE, STEP_CLOSE, uicc);
+	}
+
+	private closed(code: number): number {
+		this.closeCode = code;
+		if (code === OK) {
+			if (this.reclaim === this.channel) this.reclaim = -1;
+		} else if (code === MODEM_RESTARTED) {
+			if (this.remedy !== NO_REMEDY) this.remedy = AGAIN_FROM_MODEM;
+		} else {
+			// The card may never have heard of it. One that does not close channels is not asked for another one.
+			if (code > NO_CHANNEL) this.reclaim = this.channel;
+			this.remedy = NO_REMEDY;
+			this.part();
 		}
+		return this.goOn();
 	}
 
 	/** The channel is closed: another run, or the modem gets its last word. */
-	private part(): void {
-		const remedy = this.remedy;
-		if (remedy !== 0) {
-			if (remedy === AGAIN_ON_NEXT_LINK) {
-				this.link = this.nextLink();
-				this.uicc.use(this.links[this.link]);
-				this.runs = 0;
-				this.verdictBefore = OK;
+	private goOn(): number {
+		const modem = this.modem;
+		const attempts = this.attempts;
+		this.state = State.OVER;
+		if (this.remedy !== NO_REMEDY) {
+			if (this.remedy === AGAIN_ON_NEXT_LINK) {
+				attempts.advance();
+				this.uicc.use(attempts.links[attempts.link]);
 			}
 			this.state = State.AGAIN;
-		} else this.state = this.modem !== null && this.modem.farewell() ? State.FAREWELL : State.OVER;
+		} else if (modem !== null && modem.farewell()) this.enter(State.FAREWELL, this.step, modem);
+		return WAIT;
 	}
 }

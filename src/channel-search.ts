@@ -4,6 +4,8 @@
 
 import type { ChannelSearch } from "./bootstrap.js";
 import { CARD_REFUSED, NO_CHANNEL, OK, WAIT } from "./codes.js";
+import { status } from "./commands.js";
+import { Machine } from "./machine.js";
 import { CHANNEL_MAX, type Uicc } from "./uicc.js";
 
 /** What STATUS answers on a channel without an application. */
@@ -13,15 +15,18 @@ const AID_FROM = 2;
 const RID_TAIL = 0x63;
 const LETTER_P = 0x50;
 
-export class Channels implements ChannelSearch {
-	wakeAt: number;
-	/** The channel that an earlier run left open, -1 for none: it may be closed when no other is free. */
-	own: number;
+const enum State {
+	IDLE,
+	/** The channel in hand is asked for its application, */
+	ASK,
+	/** or closed. */
+	CLOSE,
+}
+
+export class Channels extends Machine implements ChannelSearch {
 	private readonly buffer: Uint8Array;
 	private readonly reclaim: boolean;
-	private uicc: Uicc | null;
 	private lost: boolean;
-	private closing: boolean;
 	private channel: number;
 
 	/**
@@ -29,66 +34,49 @@ export class Channels implements ChannelSearch {
 	 * @param reclaim whether a channel that PKCS #15 is selected on may be closed though it is not known to be ours
 	 */
 	constructor(buffer: Uint8Array, reclaim: boolean) {
-		this.wakeAt = 0;
-		this.own = -1;
+		super(null);
 		this.buffer = buffer;
 		this.reclaim = reclaim;
-		this.uicc = null;
 		this.lost = false;
-		this.closing = false;
 		this.channel = 0;
 	}
 
 	start(uicc: Uicc, lost: boolean): boolean {
-		if (!lost && this.own < 0 && !this.reclaim) return false;
-		this.uicc = uicc;
+		if (!lost && !this.reclaim) return false;
+		this.below = uicc;
 		this.lost = lost;
-		this.closing = false;
 		this.channel = 0;
-		if (!lost && this.own > 0) this.close(uicc, this.own);
-		else this.ask(uicc);
+		this.ask(uicc);
 		return true;
 	}
 
-	poll(now: number): number {
-		const uicc = this.uicc;
-		if (uicc === null) return NO_CHANNEL;
-		for (;;) {
-			const code = uicc.poll(now);
-			if (code === WAIT) {
-				this.wakeAt = uicc.wakeAt;
-				return WAIT;
+	protected proceed(code: number): number {
+		const uicc = this.below as Uicc;
+		if (this.state === State.CLOSE) return code === OK ? OK : NO_CHANNEL;
+		// An error of the modem: it may not let STATUS through.
+		if (code !== OK && code > NO_CHANNEL) return code;
+		if (this.lost) {
+			const none = code === CARD_REFUSED && uicc.response.sw === SW_NO_APPLICATION;
+			if (none || (code === OK && uicc.response.count === 0)) {
+				uicc.adopt(this.channel);
+				return OK;
 			}
-			if (this.closing) return code === OK ? OK : NO_CHANNEL;
-			// An error of the modem: it may not let STATUS through.
-			if (code !== OK && code > NO_CHANNEL) return code;
-			if (this.lost) {
-				if (
-					(code === CARD_REFUSED && uicc.response.sw === SW_NO_APPLICATION) ||
-					(code === OK && uicc.response.count === 0)
-				) {
-					uicc.adopt(this.channel);
-					return OK;
-				}
-			} else if (code === OK && this.isPkcs15(uicc.response.count)) {
-				this.close(uicc, this.channel);
-				continue;
-			}
-			if (this.channel === CHANNEL_MAX) return this.lost ? OK : NO_CHANNEL;
-			this.ask(uicc);
+		} else if (code === OK && this.isPkcs15(uicc.response.count)) {
+			this.state = State.CLOSE;
+			uicc.adopt(this.channel);
+			uicc.close();
+			return WAIT;
 		}
+		if (this.channel === CHANNEL_MAX) return this.lost ? OK : NO_CHANNEL;
+		return this.ask(uicc);
 	}
 
-	private ask(uicc: Uicc): void {
+	private ask(uicc: Uicc): number {
+		this.state = State.ASK;
 		this.channel += 1;
 		uicc.response.store(this.buffer, 0, this.buffer.length);
-		uicc.status(this.channel, true);
-	}
-
-	private close(uicc: Uicc, channel: number): void {
-		this.closing = true;
-		uicc.adopt(channel);
-		uicc.close();
+		status(uicc, this.channel, true);
+		return WAIT;
 	}
 
 	/** STATUS with P2 = 01 answers 84 L AID. */

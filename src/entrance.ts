@@ -3,7 +3,7 @@
 // AT has no checksum. A SIM that is said to be absent must have power to be believed (TS 27.007, 8.2: +CFUN).
 
 import type { At } from "./at.js";
-import { NO_ANSWER } from "./at.js";
+import { COMPOSED, NO_ANSWER } from "./at.js";
 import {
 	CME_ERROR,
 	COMMAND_ERROR,
@@ -16,6 +16,7 @@ import {
 	SIM_ABSENT,
 	WAIT,
 } from "./codes.js";
+import { CR } from "./command-line.js";
 import type { LentLine } from "./lent-line.js";
 import type { Modem, Prelude } from "./modem.js";
 import { STEP_MODEM, STEP_SIM } from "./steps.js";
@@ -39,8 +40,6 @@ const PROBES = 3;
 const TELL_LIMIT_MS = 2000;
 /** The ICCID is believed when two answers are the same, or one is what is remembered. */
 const ICCID_TRIES = 3;
-/** Digits, quotes and spaces around them. */
-const ICCID_TEXT_BYTES = 32;
 
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -69,12 +68,13 @@ const enum State {
 
 export class Entrance implements Prelude {
 	wakeAt: number;
-	/** The modem is visited, not brought up. */
+	/** @internal The modem is visited, not brought up. */
 	visiting: boolean;
-	/** The modem, whose SIM has power, says that none is inserted. */
+	/** @internal The modem, whose SIM has power, says that none is inserted. */
 	absent: boolean;
-	/** The card's number, iccid[0 … iccidLength); none when the length is 0. */
+	/** @internal The card's number, iccid[0 … iccidLength); none when the length is 0. */
 	readonly iccid: Uint8Array;
+	/** @internal */
 	iccidLength: number;
 	/** Where the remembered number stands: known[knownAt …), behind its length. */
 	private readonly known: Uint8Array;
@@ -84,7 +84,6 @@ export class Entrance implements Prelude {
 	private readonly modem: Modem;
 	private readonly line: LentLine;
 	private readonly command: number;
-	private readonly text: Uint8Array;
 	private state: State;
 	private tries: number;
 	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left). */
@@ -119,7 +118,6 @@ export class Entrance implements Prelude {
 		this.modem = modem;
 		this.line = line;
 		this.command = command;
-		this.text = new Uint8Array(ICCID_TEXT_BYTES);
 		this.state = State.IDLE;
 		this.tries = 0;
 		this.hadEcho = false;
@@ -127,7 +125,7 @@ export class Entrance implements Prelude {
 		this.cmee = -1;
 	}
 
-	/** Chooses for what follows. */
+	/** @internal Chooses for what follows. */
 	visit(visiting: boolean): void {
 		this.visiting = visiting;
 		this.hadEcho = false;
@@ -197,7 +195,6 @@ export class Entrance implements Prelude {
 					this.wakeAt = this.at.wakeAt;
 			}
 			if (code === WAIT) return WAIT;
-			this.at.probing = false;
 			const result = this.proceed(code);
 			if (result !== WAIT) {
 				this.state = State.IDLE;
@@ -215,7 +212,7 @@ export class Entrance implements Prelude {
 			case State.SIM:
 				if (code === SIM_ABSENT) {
 					this.state = State.FUNCTION;
-					at.command(AT_CFUN_QUERY, CFUN_WORD, TELL_LIMIT_MS);
+					at.start(AT_CFUN_QUERY, CFUN_WORD, null, TELL_LIMIT_MS);
 					return WAIT;
 				}
 				if (code !== OK || this.command < 0) return code;
@@ -245,7 +242,7 @@ export class Entrance implements Prelude {
 				if (code === OK && at.value === 0) {
 					this.cmee = 0;
 					this.state = State.NUMBERS;
-					at.command(AT_CMEE_1, NO_ANSWER, TELL_LIMIT_MS);
+					at.start(AT_CMEE_1, NO_ANSWER, null, TELL_LIMIT_MS);
 					return WAIT;
 				}
 				return this.askSim();
@@ -260,22 +257,19 @@ export class Entrance implements Prelude {
 	private probe(): void {
 		this.tries += 1;
 		this.state = State.PROBE;
-		this.at.probing = true;
-		this.at.commandAnyway(AT_ALONE, NO_ANSWER, PROBE_MS);
+		this.at.probe(AT_ALONE, PROBE_MS);
 	}
 
 	/** Sends AT, a letter and a digit: ATE0, ATV1 and the like. */
 	private tell(letter: number, digit: number): void {
 		const at = this.at;
-		const words = at.words;
 		const line = at.commandLine;
-		words.find(AT_ALONE);
-		line.begin(words.from, words.to - 1);
+		line.begin(AT_ALONE);
 		line.byte(letter);
-		line.number(digit);
-		line.end();
+		line.byte(DIGIT_0 + digit);
+		line.byte(CR);
+		at.start(COMPOSED, NO_ANSWER, null, TELL_LIMIT_MS);
 		at.probing = true;
-		at.start(NO_ANSWER, null, TELL_LIMIT_MS);
 	}
 
 	/** An echo would take room in the receiver. */
@@ -297,7 +291,7 @@ export class Entrance implements Prelude {
 
 	private queryNumbers(): number {
 		this.state = State.QUERY;
-		this.at.command(AT_CMEE_QUERY, CMEE_WORD, TELL_LIMIT_MS);
+		this.at.start(AT_CMEE_QUERY, CMEE_WORD, null, TELL_LIMIT_MS);
 		return WAIT;
 	}
 
@@ -312,14 +306,13 @@ export class Entrance implements Prelude {
 		const at = this.at;
 		this.state = State.RESTORE;
 		if (this.cmee >= 0) {
-			const words = at.words;
 			const line = at.commandLine;
-			words.find(AT_CMEE_1);
-			line.begin(words.from, words.to - 2);
-			line.number(this.cmee);
-			line.end();
+			line.begin(AT_CMEE_1);
+			line.size -= 1;
+			line.byte(DIGIT_0 + this.cmee);
+			line.byte(CR);
 			this.cmee = -1;
-			at.start(NO_ANSWER, null, TELL_LIMIT_MS);
+			at.start(COMPOSED, NO_ANSWER, null, TELL_LIMIT_MS);
 		} else if (this.wasNumeric) {
 			this.wasNumeric = false;
 			this.tell(LETTER_V, 0);
@@ -333,13 +326,12 @@ export class Entrance implements Prelude {
 	private askIccid(): void {
 		this.tries += 1;
 		this.state = State.ICCID;
-		this.at.capture(this.text);
-		this.at.command(this.command, this.command === AT_CICCID ? ICCID_WORD : CCID_WORD, TELL_LIMIT_MS);
+		this.at.start(this.command, this.command === AT_CICCID ? ICCID_WORD : CCID_WORD, null, TELL_LIMIT_MS);
 	}
 
 	/** Takes the digits of the answer; true when they are the same as before. */
 	private takeIccid(): boolean {
-		const text = this.text;
+		const text = this.at.text;
 		const iccid = this.iccid;
 		let length = 0;
 		let same = true;

@@ -4,6 +4,7 @@
 
 import type { At } from "./at.js";
 import type { Lender } from "./platform.js";
+import { WordCursor } from "./word-cursor.js";
 import {
 	CCHO_WORD,
 	CGLA_WORD,
@@ -19,7 +20,6 @@ import {
 	NUMERIC_ERROR_WORD,
 	NUMERIC_OK_WORD,
 	OK_WORD,
-	Words,
 } from "./words.js";
 
 const LF = 10;
@@ -46,13 +46,13 @@ const enum Line {
 }
 
 export class LentLine {
-	/** The modem has echoed what was sent. */
+	/** @internal The modem has echoed what was sent. */
 	echoed: boolean;
-	/** The modem has answered with a digit. */
+	/** @internal The modem has answered with a digit. */
 	numeric: boolean;
 	private readonly at: At;
 	private readonly lender: Lender | null;
-	private readonly words: Words;
+	private readonly words: WordCursor;
 	private line: Line;
 	private readonly blanks: Uint8Array;
 	private blankCount: number;
@@ -69,7 +69,7 @@ export class LentLine {
 		this.answered = false;
 		this.at = at;
 		this.lender = lender;
-		this.words = new Words(at.words);
+		this.words = new WordCursor(at.words);
 		this.blanks = new Uint8Array(BLANKS_MAX);
 		this.echoed = false;
 		this.numeric = false;
@@ -80,11 +80,12 @@ export class LentLine {
 		this.inQuotes = false;
 	}
 
+	/** @internal */
 	get busy(): boolean {
 		return this.lender !== null && this.lender.busy;
 	}
 
-	/** The line is lent. */
+	/** @internal The line is lent. */
 	begin(): void {
 		this.echoed = false;
 		this.numeric = false;
@@ -95,14 +96,14 @@ export class LentLine {
 		this.inQuotes = false;
 	}
 
-	/** The line is given back: what nobody has had yet goes to the application. */
+	/** @internal The line is given back: what nobody has had yet goes to the application. */
 	end(): void {
 		if (this.line === Line.WORD) this.giveWord();
 		else this.giveBlanks();
 		if (this.line !== Line.OURS_ENDED) this.line = Line.START;
 	}
 
-	/** bytes[0 … count) have come, and none of them is ours. */
+	/** @internal bytes[0 … count) have come, and none of them is ours. */
 	handOver(bytes: Uint8Array, count: number): void {
 		// But the LF of the last line that was.
 		const from = this.line === Line.OURS_ENDED && bytes[0] === LF ? 1 : 0;
@@ -110,7 +111,7 @@ export class LentLine {
 		if (from < count) this.give(bytes, from, count);
 	}
 
-	/** bytes[0 … count) have come; called before the AT layer gets them. */
+	/** @internal bytes[0 … count) have come; called before the AT layer gets them. */
 	receive(bytes: Uint8Array, count: number): void {
 		let from = -1;
 		this.answered = false;
@@ -161,7 +162,7 @@ export class LentLine {
 			this.line = Line.WORD;
 			return false;
 		}
-		if (!text && this.at.capturing && c >= DIGIT_0 && c <= DIGIT_9) return this.take();
+		if (!text && this.at.wanted >= CCHO_WORD && c >= DIGIT_0 && c <= DIGIT_9) return this.take();
 		this.giveBlanks();
 		return this.pass(c);
 	}
@@ -186,9 +187,8 @@ export class LentLine {
 			this.line = Line.THEIRS;
 			return false;
 		} else {
-			words.findPrefix();
 			// No other line begins with AT but the echo of a command.
-			if (c === LETTER_T && words.to - words.from === 1 && words.bytes[words.from] === LETTER_A) {
+			if (c === LETTER_T && words.depth === 1 && words.bytes[words.at] === LETTER_A) {
 				this.echoed = true;
 				return this.take();
 			}
@@ -236,7 +236,7 @@ export class LentLine {
 				return true;
 		}
 		// A line that may come by itself as well is the answer only while there is none.
-		return word >= 0 && !this.answered && this.at.awaits(word);
+		return word >= 0 && !this.answered && word === this.at.wanted;
 	}
 
 	private giveBlanks(): void {
@@ -247,8 +247,7 @@ export class LentLine {
 	/** Hands on what was held back: line ends, and what has come of a word. */
 	private giveWord(): void {
 		this.giveBlanks();
-		this.words.findPrefix();
-		this.give(this.words.bytes, this.words.from, this.words.to);
+		this.give(this.words.bytes, this.words.at, this.words.at + this.words.depth);
 	}
 
 	private give(bytes: Uint8Array, from: number, to: number): void {

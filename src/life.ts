@@ -40,6 +40,7 @@ import {
 } from "./codes.js";
 import type { Entrance } from "./entrance.js";
 import type { LentLine } from "./lent-line.js";
+import { saveManners } from "./manners.js";
 import type { Sha256 } from "./platform.js";
 import { type CardRecord, FINGERPRINT_BYTES, MANNERS_AT } from "./store.js";
 
@@ -325,7 +326,7 @@ export class Life {
 				this.wakeAt = this.bootstrap.wakeAt;
 				return WAIT;
 			}
-			this.exchanges += this.bootstrap.uicc.exchanges;
+			this.exchanges += this.bootstrap.exchanges;
 			if (stage === Stage.SHORT) this.shortOver(code, now);
 			else this.longOver(code, now);
 		}
@@ -391,7 +392,7 @@ export class Life {
 		this.restore();
 		const discovery = bootstrap.discovery;
 		bootstrap.first = record.link;
-		discovery.know(record.pathTo(discovery.path), record.offset, record.length);
+		discovery.take(record.pathTo(discovery.path), record.offset, record.length);
 		this.stage = Stage.SHORT;
 		const left = this.verifying && this.begun ? (this.deadline - this.lastPoll) | 0 : this.verifyLimitMs;
 		bootstrap.compareFile(record.imageLength, record.header, MANNERS_AT, left < 1 ? 1 : left);
@@ -498,7 +499,7 @@ export class Life {
 		const replaced = record.usable;
 		record.renew();
 		record.setPlace(bootstrap.link, discovery.path, discovery.pathLength, discovery.offset, discovery.length);
-		bootstrap.uicc.saveManners(record.header, MANNERS_AT);
+		saveManners(bootstrap.uicc, record.header, MANNERS_AT);
 		if (entrance.iccidLength > 0 || !same) record.setIccid(entrance.iccid, entrance.iccidLength);
 		this.noteRefusals();
 		if (this.hasFingerprint) record.setFingerprint(this.fingerprint);

@@ -10,8 +10,8 @@
 
 import { INS_MANAGE_CHANNEL, INS_SELECT, INS_STATUS } from "./apdu.js";
 import type { At } from "./at.js";
-import { NO_ANSWER } from "./at.js";
-import { AtLink } from "./at-link.js";
+import { COMPOSED, NO_ANSWER, TEXT_MAX_BYTES } from "./at.js";
+import { AtLink, simErrorOf } from "./at-link.js";
 import {
 	ANSWER_DAMAGED,
 	ANSWER_MISSING,
@@ -23,15 +23,11 @@ import {
 	OK,
 	WAIT,
 } from "./codes.js";
-import { COMMA } from "./command-line.js";
+import { appendDigits, appendText, COMMA, CR } from "./command-line.js";
 import { LINK_SESSIONS } from "./link.js";
 import { Response } from "./response.js";
 import { AT_CCHC, AT_CCHO, AT_CGLA, CCHO_WORD, CGLA_WORD } from "./words.js";
 
-/** The longest identifier of a session that is taken. */
-export const SESSION_MAX_BYTES = 32;
-/** The longest line that counts while the session is awaited: errors in words are longer than its name. */
-const LINE_MAX_BYTES = 64;
 /** What a USIM's AID begins with (TS 101 220, annex E): a session with it gives a way to EF(DIR). */
 const USIM_AID_BYTES = 7;
 const AID_MAX_BYTES = 16;
@@ -88,7 +84,7 @@ export class LinkCgla extends AtLink {
 	constructor(at: At, limitMs: number) {
 		super(at, limitMs);
 		this.manner = LINK_SESSIONS;
-		this.session = new Uint8Array(LINE_MAX_BYTES);
+		this.session = new Uint8Array(TEXT_MAX_BYTES);
 		this.sessionLength = 0;
 		const usim = new Uint8Array(USIM_AID_BYTES);
 		usim[0] = 0xa0;
@@ -142,9 +138,10 @@ export class LinkCgla extends AtLink {
 			if (this.due && this.compose()) {
 				if (this.stage === Stage.EXCHANGE) this.at.commandLine.apdu(this.command, this.length);
 				else this.at.commandLine.apdu(this.status, this.status.length);
-				this.at.start(CGLA_WORD, this.stage === Stage.EXCHANGE ? this.response : this.answered, this.limitMs);
+				this.at.apdu.response = this.stage === Stage.EXCHANGE ? this.response : this.answered;
+				this.at.start(COMPOSED, CGLA_WORD, this.at.apdu, this.limitMs);
 			}
-			let code = this.ask(now);
+			let code = simErrorOf(this.at.poll(now), this.at.cme);
 			if (code === WAIT) return WAIT;
 			code = this.proceed(code);
 			if (code !== WAIT) {
@@ -183,7 +180,8 @@ export class LinkCgla extends AtLink {
 			case Stage.OPEN:
 			case Stage.OPEN_ANY:
 				if (code === OK) {
-					this.sessionLength = this.at.captured > SESSION_MAX_BYTES ? 0 : this.at.captured;
+					this.sessionLength = this.at.captured;
+					for (let i = 0; i < this.sessionLength; i++) this.session[i] = this.at.text[i];
 					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);
 				}
 				// The modem does not say why; most likely the card has no such application.
@@ -284,36 +282,29 @@ export class LinkCgla extends AtLink {
 		switch (this.stage) {
 			case Stage.OPEN:
 			case Stage.OPEN_ANY:
-				this.begin(AT_CCHO);
-				line.digits(this.aid, 0, this.aidLength);
-				line.end();
-				this.at.capture(this.session);
-				this.at.start(CCHO_WORD, null, this.limitMs);
+				line.begin(AT_CCHO);
+				appendDigits(line, this.aid, 0, this.aidLength);
+				line.byte(CR);
+				this.at.start(COMPOSED, CCHO_WORD, null, this.limitMs);
 				return false;
 			case Stage.RELEASE:
 			case Stage.CLOSE:
-				this.begin(AT_CCHC);
-				line.text(this.session, 0, this.sessionLength);
-				line.end();
-				this.at.start(NO_ANSWER, null, this.limitMs);
+				line.begin(AT_CCHC);
+				appendText(line, this.session, 0, this.sessionLength);
+				line.byte(CR);
+				this.at.start(COMPOSED, NO_ANSWER, null, this.limitMs);
 				return false;
 			case Stage.EXCHANGE:
-				this.begin(AT_CGLA);
-				line.text(this.session, 0, this.sessionLength);
+				line.begin(AT_CGLA);
+				appendText(line, this.session, 0, this.sessionLength);
 				break;
 			default:
-				this.begin(AT_CGLA);
+				line.begin(AT_CGLA);
 				this.answered.store(this.found, 0, this.found.length);
 				if (this.number > 9) line.byte(49);
 				line.byte(48 + (this.number % 10));
 		}
 		line.byte(COMMA);
 		return true;
-	}
-
-	private begin(word: number): void {
-		const words = this.at.words;
-		words.find(word);
-		this.at.commandLine.begin(words.from, words.to);
 	}
 }

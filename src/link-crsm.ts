@@ -6,20 +6,82 @@
 //
 // Above, this looks like a card: SELECT is remembered, READ BINARY and READ RECORD name the file that was selected.
 
+import { Answer, SPACE } from "./answer.js";
 import { INS_READ_BINARY, INS_READ_RECORD, INS_SELECT } from "./apdu.js";
-import type { At } from "./at.js";
-import { AtLink } from "./at-link.js";
+import { type At, COMPOSED } from "./at.js";
+import { AtLink, simErrorOf } from "./at-link.js";
 import { OK } from "./codes.js";
-import { COMMA } from "./command-line.js";
+import { appendDigits, appendNumber, COMMA, CR, QUOTE } from "./command-line.js";
 import { LINK_PATHS } from "./link.js";
 import type { Response } from "./response.js";
 import { AT_CRSM, CRSM_WORD } from "./words.js";
 
 /** The longest path that is remembered. */
 const PATH_MAX_BYTES = 32;
+const BYTES_MAX = 256;
+
+const enum Part {
+	START,
+	SW1,
+	/** Behind the comma, */
+	SW2_START,
+	/** and behind a digit of it. */
+	SW2,
+	QUOTE,
+	DATA,
+	TAIL,
+}
+
+/** The rest of a +CRSM line. Nothing says how long the data is: it ends with its quote or the line. */
+class CrsmAnswer extends Answer {
+	end(): boolean {
+		if (this.part === Part.SW2) this.setStatus();
+		return this.half < 0 && (this.part === Part.SW2 || this.part >= Part.DATA);
+	}
+
+	take(bytes: Uint8Array, from: number, count: number): number {
+		let at = from;
+		while (at < count) {
+			const c = bytes[at];
+			const part = this.part;
+			let taken = 1;
+			if (part === Part.DATA && !(c === QUOTE && this.half < 0)) {
+				const run = Math.min(count - at, 2 * BYTES_MAX - this.number) & ~1;
+				if (this.half >= 0 || run === 0) taken = this.cut(c);
+				else taken = (this.response as Response).takeDigits(this.hex, bytes, at, at + run) << 1;
+				this.number += taken;
+				if (taken === 0) break;
+			} else if (c === SPACE || (c === QUOTE && part >= Part.QUOTE)) {
+				if (part === Part.DATA) this.part = Part.TAIL;
+			} else if (part === Part.QUOTE) {
+				this.part = Part.DATA;
+				taken = 0;
+			} else if (part <= Part.SW2 && c >= 48 && c < 58) {
+				this.number = this.number * 10 + c - 48;
+				if (this.number > 255) break;
+				this.part = part | 1;
+			} else if (part === Part.SW1 && c === COMMA) {
+				this.sw = this.number;
+				this.number = 0;
+				this.part = Part.SW2_START;
+			} else if (part === Part.SW2 && c === COMMA) {
+				this.setStatus();
+				this.number = 0;
+				this.part = Part.QUOTE;
+			} else break;
+			at += taken;
+		}
+		return at;
+	}
+
+	private setStatus(): void {
+		(this.response as Response).sw = (this.sw << 8) | this.number;
+	}
+}
 
 export class LinkCrsm extends AtLink {
 	readonly manner: number;
+	private readonly answer: CrsmAnswer;
 	private readonly path: Uint8Array;
 	private pathLength: number;
 	/** The command is answered here, without the modem. */
@@ -29,6 +91,7 @@ export class LinkCrsm extends AtLink {
 	constructor(at: At, limitMs: number) {
 		super(at, limitMs);
 		this.manner = LINK_PATHS;
+		this.answer = new CrsmAnswer(at.commandLine.hex);
 		this.path = new Uint8Array(PATH_MAX_BYTES);
 		this.pathLength = 0;
 		this.local = false;
@@ -41,30 +104,29 @@ export class LinkCrsm extends AtLink {
 		else if ((ins === INS_READ_BINARY || ins === INS_READ_RECORD) && length === 5 && this.pathLength >= 2) {
 			const at = this.at;
 			const end = this.pathLength - 2;
-			this.local = false;
-			at.words.find(AT_CRSM);
-			const file = (this.path[end] << 8) | this.path[end + 1];
 			const line = at.commandLine;
-			line.begin(at.words.from, at.words.to);
-			line.number(ins);
+			this.local = false;
+			line.begin(AT_CRSM);
+			appendNumber(line, ins);
 			line.byte(COMMA);
-			line.number(file);
+			appendNumber(line, (this.path[end] << 8) | this.path[end + 1]);
 			for (let i = 2; i < 5; i++) {
 				line.byte(COMMA);
-				line.number(command[i]);
+				appendNumber(line, command[i]);
 			}
 			if (end > 0) {
 				line.byte(COMMA);
 				line.byte(COMMA);
-				line.digits(this.path, 0, end);
+				appendDigits(line, this.path, 0, end);
 			}
-			line.end();
-			at.start(CRSM_WORD, response, this.limitMs);
+			line.byte(CR);
+			this.answer.response = response;
+			at.start(COMPOSED, CRSM_WORD, this.answer, this.limitMs);
 		} else response.sw = 0x6d00;
 	}
 
 	override poll(now: number): number {
-		return this.local ? OK : this.ask(now);
+		return this.local ? OK : simErrorOf(this.at.poll(now), this.at.cme);
 	}
 
 	/** SELECT by path from the MF (P1 = 08); any other form is not known. */

@@ -3,7 +3,7 @@
 //   AT+CSIM=<length>,"<command>"<CR>        length = number of digits
 //   +CSIM: <length>,"<response>"            response = data, SW1, SW2
 
-import type { At } from "./at.js";
+import { type At, COMPOSED } from "./at.js";
 import { AtLink } from "./at-link.js";
 import { LINK_CHANNELS, LINK_PATHS } from "./link.js";
 import type { Response } from "./response.js";
@@ -11,8 +11,6 @@ import { AT_CSIM, CSIM_WORD } from "./words.js";
 
 export class LinkCsim extends AtLink {
 	readonly manner: number;
-	private readonly from: number;
-	private readonly to: number;
 
 	/**
 	 * @param limitMs how long one exchange may take
@@ -21,15 +19,13 @@ export class LinkCsim extends AtLink {
 	constructor(at: At, limitMs: number, basic: boolean) {
 		super(at, limitMs);
 		this.manner = basic ? LINK_PATHS : LINK_CHANNELS;
-		at.words.find(AT_CSIM);
-		this.from = at.words.from;
-		this.to = at.words.to;
 	}
 
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		const at = this.at;
-		at.commandLine.begin(this.from, this.to);
+		at.commandLine.begin(AT_CSIM);
 		at.commandLine.apdu(command, length);
-		at.start(CSIM_WORD, response, this.limitMs);
+		at.apdu.response = response;
+		at.start(COMPOSED, CSIM_WORD, at.apdu, this.limitMs);
 	}
 }

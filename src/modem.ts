@@ -10,7 +10,6 @@ import {
 	COMMAND_TIMEOUT,
 	MODEM_RESTARTED,
 	MODEM_SILENT,
-	NOT_STARTED,
 	OK,
 	SIM_ABSENT,
 	SIM_BUSY,
@@ -20,6 +19,7 @@ import {
 	SIM_PUK_REQUIRED,
 	WAIT,
 } from "./codes.js";
+import { Machine, Pause, type Pollable } from "./machine.js";
 import { STEP_MODEM, STEP_SIM } from "./steps.js";
 import {
 	AT_CMEE_1,
@@ -29,19 +29,21 @@ import {
 	NOT_INSERTED_WORD,
 	NOT_READY_WORD,
 	READY_WORD,
+	SIM_NOT_INSERTED_WORD,
 	SIM_PIN_WORD,
 	SIM_PIN2_WORD,
 	SIM_PUK_WORD,
 	SIM_PUK2_WORD,
+	SIM_WRONG_WORD,
 } from "./words.js";
 
-/** How long one ATE0V1 is waited for, and for how long it is sent again and again. */
+/** How long one ATE0V1 is waited for, and how many are sent: 12 s in all. */
 const PROBE_MS = 500;
-const PROBE_LIMIT_MS = 12000;
+const PROBES_MAX = 24;
 /** What was refused for now, by a modem that starts or a SIM that is busy, is asked again after this long. */
 const PAUSE_MS = 500;
-/** How long a SIM may be busy or not ready yet. */
-const BUSY_LIMIT_MS = 10000;
+/** How often a SIM may be busy or not ready yet: 10 s. */
+const BUSY_MAX = 20;
 const REPEATS = 2;
 
 const enum State {
@@ -56,9 +58,7 @@ const enum State {
 }
 
 /** What comes before the card, and after it: the dialogue with the modem, and whatever wakes the modem first. */
-export interface Prelude {
-	/** When poll is to be called next, after it has answered WAIT. */
-	readonly wakeAt: number;
+export interface Prelude extends Pollable {
 	/** The step of the whole procedure that it is at. */
 	readonly step: number;
 	/** The modem was off before: what an earlier run left behind in it or its card is gone. */
@@ -69,44 +69,36 @@ export interface Prelude {
 	start(): void;
 	/** Starts what has to be told to the modem when the card is done with. False when that is nothing. */
 	farewell(): boolean;
-	/** WAIT, OK when done, or an error. */
-	poll(now: number): number;
 	/** Gives up what is under way. */
 	cancel(): void;
 }
 
-export class Modem implements Prelude {
-	/** When poll is to be called next, after it has answered WAIT. */
-	wakeAt: number;
-	/** How many ATE0V1 it took. */
+export class Modem extends Machine implements Prelude {
+	/** @internal How many ATE0V1 it took. */
 	probes: number;
 	/** STEP_MODEM, then STEP_SIM. */
 	step: number;
 	patient: boolean;
 	private readonly at: At;
 	private readonly limitMs: number;
-	private state: State;
-	private begun: boolean;
+	private readonly rest: Pause;
 	/** Goes on to the SIM after the modem. */
 	private whole: boolean;
-	private limitAt: number;
-	private probeLimitAt: number;
 	private repeats: number;
+	private busy: number;
 
 	/** @param limitMs how long one command may take */
 	constructor(at: At, limitMs: number) {
-		this.wakeAt = 0;
+		super(at);
 		this.probes = 0;
 		this.step = STEP_MODEM;
 		this.patient = false;
 		this.at = at;
 		this.limitMs = limitMs;
-		this.state = State.IDLE;
-		this.begun = false;
+		this.rest = new Pause();
 		this.whole = true;
-		this.limitAt = 0;
-		this.probeLimitAt = 0;
 		this.repeats = 0;
+		this.busy = 0;
 	}
 
 	/** Starts the dialogue. */
@@ -115,20 +107,19 @@ export class Modem implements Prelude {
 		this.whole = true;
 	}
 
-	/** Starts its first part: until AT+CMEE=1 is answered. */
+	/** @internal Starts its first part: until AT+CMEE=1 is answered. */
 	greet(): void {
 		this.at.cancel();
 		this.probes = 0;
 		this.step = STEP_MODEM;
-		this.begun = false;
 		this.whole = false;
 		this.probe();
 	}
 
-	/** Starts its second part, AT+CPIN?. */
+	/** @internal Starts its second part, AT+CPIN?. */
 	askSim(): void {
-		this.begun = false;
 		this.repeats = 0;
+		this.busy = 0;
 		this.ask();
 	}
 
@@ -138,138 +129,95 @@ export class Modem implements Prelude {
 	}
 
 	/** Gives up what is under way. */
-	cancel(): void {
+	override cancel(): void {
 		this.at.cancel();
-		this.at.probing = false;
 		this.state = State.IDLE;
 	}
 
-	/** WAIT, OK when the SIM is ready, or an error. */
-	poll(now: number): number {
-		const at = this.at;
-		if (this.state === State.IDLE) return NOT_STARTED;
-		if (!this.begun) {
-			this.begun = true;
-			this.probeLimitAt = (now + PROBE_LIMIT_MS) | 0;
-		}
-		for (;;) {
-			if (this.state >= State.PAUSE) {
-				if (((now - this.wakeAt) | 0) < 0) return WAIT;
-				if (this.state === State.BUSY) this.ask();
-				else this.probe();
-			}
-			const code = at.poll(now);
-			if (code === WAIT) {
-				this.wakeAt = at.wakeAt;
-				return WAIT;
-			}
-			const result = this.proceed(code, now);
-			if (result === WAIT && this.state >= State.PAUSE) return WAIT;
-			if (result !== WAIT) {
-				this.state = State.IDLE;
-				return result;
-			}
-		}
-	}
-
-	private probe(): void {
-		this.state = State.PROBE;
-		this.at.probing = true;
-		this.probes += 1;
-		this.at.commandAnyway(ATE0V1, NO_ANSWER, PROBE_MS);
-	}
-
-	private ask(): void {
-		this.state = State.CPIN;
-		this.step = STEP_SIM;
-		this.at.command(AT_CPIN_QUERY, CPIN_WORD, this.limitMs);
-	}
-
-	/** A command is over. WAIT when the next one is under way. */
-	private proceed(code: number, now: number): number {
-		const at = this.at;
-		if (code === MODEM_RESTARTED && ((now - this.probeLimitAt) | 0) < 0) {
-			// It was only just starting.
-			this.probe();
-			return WAIT;
-		}
+	protected proceed(code: number): number {
+		// It was only just starting.
+		if (code === MODEM_RESTARTED && this.probes < PROBES_MAX) return this.probe();
 		switch (this.state) {
 			case State.PROBE:
-				if (code !== OK) {
-					if (((now - this.probeLimitAt) | 0) >= 0) {
-						at.probing = false;
-						return code === COMMAND_TIMEOUT ? MODEM_SILENT : code;
-					}
-					// A modem that is still busy starting answers ERROR at once: give it the time that silence would have taken.
-					if (code === COMMAND_TIMEOUT) this.probe();
-					else this.pause(State.PAUSE, now);
-					return WAIT;
+				if (code === OK) {
+					if (this.probes > 1) this.at.distrust();
+					this.repeats = 0;
+					return this.setNumbers();
 				}
-				at.probing = false;
-				if (this.probes > 1) at.distrust();
-				this.state = State.CMEE;
-				this.repeats = 0;
-				at.command(AT_CMEE_1, NO_ANSWER, this.limitMs);
-				return WAIT;
+				if (this.probes >= PROBES_MAX) return code === COMMAND_TIMEOUT ? MODEM_SILENT : code;
+				// A modem that is still busy starting answers ERROR at once: give it the time that silence would have taken.
+				return code === COMMAND_TIMEOUT ? this.probe() : this.pause(State.PAUSE);
+			case State.PAUSE:
+				return this.probe();
 			case State.CMEE:
 				// A modem that has no numbers for its errors still has the rest.
 				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) {
 					this.repeats += 1;
-					if (code === MODEM_RESTARTED || this.repeats > REPEATS) return code;
-					at.command(AT_CMEE_1, NO_ANSWER, this.limitMs);
-					return WAIT;
+					return code === MODEM_RESTARTED || this.repeats > REPEATS ? code : this.setNumbers();
 				}
 				if (!this.whole) return OK;
-				this.limitAt = (now + BUSY_LIMIT_MS) | 0;
-				this.repeats = 0;
-				this.ask();
+				this.askSim();
 				return WAIT;
-			case State.CPIN:
-				return this.answered(code, now);
+			case State.BUSY:
+				return this.ask();
 		}
-		return NOT_STARTED;
+		return this.answered(code);
 	}
 
-	private answered(code: number, now: number): number {
-		let result = code;
-		if (code === CME_ERROR) result = simErrorOf(this.at.cme);
-		else if (code === OK) {
-			switch (this.at.argument) {
-				// PIN2 and PUK2 guard nothing that is read here.
-				case READY_WORD:
-				case SIM_PIN2_WORD:
-				case SIM_PUK2_WORD:
-					return OK;
-				case SIM_PIN_WORD:
-					return SIM_PIN_REQUIRED;
-				case SIM_PUK_WORD:
-					return SIM_PUK_REQUIRED;
-				case NOT_INSERTED_WORD:
-					return SIM_ABSENT;
-				case NOT_READY_WORD:
-					result = SIM_BUSY;
-					break;
-				case -1:
-					result = SIM_LOCKED;
-					break;
-			}
+	private probe(): number {
+		this.state = State.PROBE;
+		this.below = this.at;
+		this.probes += 1;
+		this.at.probe(ATE0V1, PROBE_MS);
+		return WAIT;
+	}
+
+	private setNumbers(): number {
+		this.state = State.CMEE;
+		this.at.start(AT_CMEE_1, NO_ANSWER, null, this.limitMs);
+		return WAIT;
+	}
+
+	private ask(): number {
+		this.state = State.CPIN;
+		this.step = STEP_SIM;
+		this.below = this.at;
+		this.at.start(AT_CPIN_QUERY, CPIN_WORD, null, this.limitMs);
+		return WAIT;
+	}
+
+	private pause(state: State): number {
+		this.state = state;
+		this.below = this.rest.begin(PAUSE_MS);
+		return WAIT;
+	}
+
+	/** AT+CPIN? is over. */
+	private answered(code: number): number {
+		const at = this.at;
+		const word = at.argument;
+		let result = simErrorOf(code, at.cme);
+		if (code === OK) {
+			// PIN2 and PUK2 guard nothing that is read here.
+			if (word === READY_WORD || word === SIM_PIN2_WORD || word === SIM_PUK2_WORD) return OK;
+			result = SIM_LOCKED;
+			if (word === SIM_PIN_WORD) result = SIM_PIN_REQUIRED;
+			else if (word === SIM_PUK_WORD) result = SIM_PUK_REQUIRED;
+			else if (word === NOT_INSERTED_WORD) result = SIM_ABSENT;
+			else if (word === NOT_READY_WORD) result = SIM_BUSY;
+			else if (word >= SIM_NOT_INSERTED_WORD && word <= SIM_WRONG_WORD)
+				result = SIM_ABSENT + SIM_NOT_INSERTED_WORD - word;
 		}
 		const mayPass = result === SIM_BUSY || (this.patient && (result === SIM_ABSENT || result === SIM_FAILURE));
-		if (mayPass && ((now - this.limitAt) | 0) < 0) {
-			this.pause(State.BUSY, now);
-			return WAIT;
+		if (mayPass && this.busy < BUSY_MAX) {
+			this.busy += 1;
+			return this.pause(State.BUSY);
 		}
 		// What says nothing of the SIM, or nothing that is known, may have been damaged on its way.
 		if (this.repeats < REPEATS && (result > SIM_ABSENT || result === SIM_LOCKED) && result !== MODEM_RESTARTED) {
 			this.repeats += 1;
-			this.ask();
-			return WAIT;
+			return this.ask();
 		}
 		return result;
-	}
-
-	private pause(state: State, now: number): void {
-		this.state = state;
-		this.wakeAt = (now + PAUSE_MS) | 0;
 	}
 }

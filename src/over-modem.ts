@@ -2,13 +2,13 @@
 // channel of our own, a session of the modem's (+CCHO, +CGLA), files by path (+CRSM), and, only if it is allowed, the basic
 // channel that the modem itself uses. With it come the PIN of a file, and channels that got lost.
 
-import { At } from "./at.js";
+import { At, TEXT_MAX_BYTES } from "./at.js";
 import { AT_FRAME_BYTES } from "./at-link.js";
 import { Bootstrap, type BootstrapOptions, type BootstrapParts } from "./bootstrap.js";
 import { Channels } from "./channel-search.js";
 import { Hex } from "./hex.js";
 import type { Link } from "./link.js";
-import { LinkCgla, SESSION_MAX_BYTES } from "./link-cgla.js";
+import { LinkCgla } from "./link-cgla.js";
 import { LinkCrsm } from "./link-crsm.js";
 import { LinkCsim } from "./link-csim.js";
 import { NarrowLink } from "./link-narrow.js";
@@ -139,7 +139,7 @@ function linkOf(way: number, at: At, options: OverModemOptions): Link {
 	let frame = LINE_FRAME_CHARS;
 	if (way === VIA_CGLA) {
 		link = new LinkCgla(at, limitMs);
-		frame += SESSION_MAX_BYTES + 1;
+		frame += TEXT_MAX_BYTES + 1;
 	} else if (way === VIA_CRSM) link = new LinkCrsm(at, limitMs);
 	else link = new LinkCsim(at, limitMs, way === VIA_BASIC);
 	const most = options.lineChars;
@@ -151,7 +151,7 @@ function linkOf(way: number, at: At, options: OverModemOptions): Link {
 export function atOverModem(port: Port, options: OverModemOptions): At {
 	let commandBytes = options.secure === undefined ? COMMAND_BYTES : options.secure.commandBytes;
 	if (commandBytes < COMMAND_BYTES) commandBytes = COMMAND_BYTES;
-	const lineBytes = AT_FRAME_BYTES + SESSION_MAX_BYTES + 1 + 2 * commandBytes;
+	const lineBytes = AT_FRAME_BYTES + TEXT_MAX_BYTES + 1 + 2 * commandBytes;
 	return new At(port, options.hex === undefined ? new Hex() : options.hex, lineBytes);
 }
 

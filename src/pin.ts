@@ -12,7 +12,6 @@ import {
 	COMMAND_ERROR,
 	MODEM_RESTARTED,
 	NO_CHANNEL,
-	NOT_STARTED,
 	OK,
 	PIN_BLOCKED,
 	PIN_REFUSED_BEFORE,
@@ -23,6 +22,8 @@ import {
 	SECURITY_STATUS,
 	WAIT,
 } from "./codes.js";
+import { readRecord, status, verify } from "./commands.js";
+import { Machine } from "./machine.js";
 import type { Uicc } from "./uicc.js";
 
 /** A PIN in VERIFY is 8 bytes, its digits and then FF. */
@@ -67,8 +68,7 @@ function isUserPin(reference: number): boolean {
 	return (reference >= 1 && reference <= 8) || reference === 0x11 || (reference >= 0x81 && reference <= 0x88);
 }
 
-export class Pin implements Unlock {
-	wakeAt: number;
+export class Pin extends Machine implements Unlock {
 	/** The PIN that was asked for or verified, 0 while it is not known. */
 	reference: number;
 	/** Tries that were left when they were last asked for, -1 when the card did not say. */
@@ -82,8 +82,6 @@ export class Pin implements Unlock {
 	private readonly force: boolean;
 	private readonly buffer: Uint8Array;
 	private readonly ber: Ber;
-	private uicc: Uicc | null;
-	private state: State;
 	/** A path that is selected here: EF(ARR), EF(ICCID) or EF(ODF). */
 	private readonly path: Uint8Array;
 	private record: number;
@@ -106,6 +104,7 @@ export class Pin implements Unlock {
 	 * @throws TypeError for a PIN that is none
 	 */
 	constructor(pin: Uint8Array, force: boolean, buffer: Uint8Array) {
+		super(null);
 		if (pin.length < 4 || pin.length > PIN_BYTES) throw new TypeError("pin: expected 4 to 8 digits, got " + pin.length);
 		this.pin = new Uint8Array(PIN_BYTES);
 		this.pin.fill(0xff);
@@ -113,15 +112,12 @@ export class Pin implements Unlock {
 			if (pin[i] < 48 || pin[i] > 57) throw new TypeError("pin: expected digits only");
 			this.pin[i] = pin[i];
 		}
-		this.wakeAt = 0;
 		this.reference = 0;
 		this.tries = -1;
 		this.refused = 0;
 		this.force = force;
 		this.buffer = buffer;
 		this.ber = new Ber(buffer);
-		this.uicc = null;
-		this.state = State.IDLE;
 		this.path = new Uint8Array(PATH_BYTES);
 		this.path[0] = MF;
 		this.record = 0;
@@ -139,7 +135,7 @@ export class Pin implements Unlock {
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void {
 		// One that was given up in the middle may have taken a try.
 		if (this.state === State.VERIFY || this.state === State.AFTER) this.refused = this.mark(0);
-		this.uicc = uicc;
+		this.below = uicc;
 		this.reference = 0;
 		this.tries = -1;
 		this.asks = 0;
@@ -157,27 +153,9 @@ export class Pin implements Unlock {
 		this.wiped = true;
 	}
 
-	poll(now: number): number {
-		const uicc = this.uicc;
-		if (uicc === null || this.state === State.IDLE) return NOT_STARTED;
-		if (this.wiped) return this.finish(SECURITY_STATUS);
-		for (;;) {
-			const code = uicc.poll(now);
-			if (code === WAIT) {
-				this.wakeAt = uicc.wakeAt;
-				return WAIT;
-			}
-			const result = this.proceed(uicc, code);
-			if (result !== WAIT) return this.finish(result);
-		}
-	}
-
-	private finish(code: number): number {
-		this.state = State.IDLE;
-		return code;
-	}
-
-	private proceed(uicc: Uicc, code: number): number {
+	protected proceed(code: number): number {
+		const uicc = this.below as Uicc;
+		if (this.wiped) return SECURITY_STATUS;
 		const buffer = this.buffer;
 		// What concerns the line, the modem or the channel is nothing that another way to ask would mend; a command that the modem refuses is.
 		const elsewhere = code === CHANNEL_LOST || (code > NO_CHANNEL && code !== CME_ERROR && code !== COMMAND_ERROR);
@@ -198,27 +176,24 @@ export class Pin implements Unlock {
 			case State.REFUSED_READ:
 				return this.refuse(code === OK && count >= ICCID_BYTES ? ICCID_BYTES : 0);
 			case State.RETURN:
-				this.askApplication(uicc);
-				return WAIT;
+				return this.askApplication(uicc);
 			case State.FILE:
 				if (code === OK && this.fromFile(count)) return this.askTries(uicc, State.TRIES);
 				if (code === OK && this.record > 0) {
-					uicc.selectFile(this.path, this.path[2] === UNDER_MF ? 0 : 2, PATH_BYTES);
+					uicc.selectFile(this.path, this.path[2] === UNDER_MF ? 0 : 2, PATH_BYTES, false);
 					this.state = State.ARR_SELECT;
-				} else this.askApplication(uicc);
-				return WAIT;
+					return WAIT;
+				}
+				return this.askApplication(uicc);
 			case State.ARR_SELECT:
-				if (code === OK) {
-					uicc.response.store(buffer, 0, buffer.length);
-					uicc.readRecord(this.record, 0);
-					this.state = State.ARR_READ;
-				} else this.askApplication(uicc);
+				if (code !== OK) return this.askApplication(uicc);
+				uicc.response.store(buffer, 0, buffer.length);
+				readRecord(uicc, this.record, 0);
+				this.state = State.ARR_READ;
 				return WAIT;
 			case State.ARR_READ:
 				if (code === OK) this.fromRules(0, count);
-				if (this.reference > 0) return this.askTries(uicc, State.TRIES);
-				this.askApplication(uicc);
-				return WAIT;
+				return this.reference > 0 ? this.askTries(uicc, State.TRIES) : this.askApplication(uicc);
 			case State.APPLICATION:
 				if (code === OK) this.fromApplication(count);
 				return this.reference > 0 ? this.askTries(uicc, State.TRIES) : PIN_UNKNOWN;
@@ -229,28 +204,29 @@ export class Pin implements Unlock {
 			case State.AFTER:
 				return this.verifiedPerhaps(uicc, code);
 		}
-		return NOT_STARTED;
+		return PIN_UNKNOWN;
 	}
 
 	private askFile(uicc: Uicc): void {
 		uicc.response.store(this.buffer, 0, this.buffer.length);
 		if (this.fileFrom < this.fileTo) {
-			uicc.selectForControl(this.file, this.fileFrom, this.fileTo);
+			uicc.selectFile(this.file, this.fileFrom, this.fileTo, true);
 			this.state = State.FILE;
 		} else this.askApplication(uicc);
 	}
 
 	/** STATUS gives the control parameters of the application, without selecting anything. */
-	private askApplication(uicc: Uicc): void {
+	private askApplication(uicc: Uicc): number {
 		uicc.response.store(this.buffer, 0, this.buffer.length);
-		uicc.status(uicc.channel, false);
+		status(uicc, uicc.channel, false);
 		this.state = State.APPLICATION;
+		return WAIT;
 	}
 
 	private askCard(uicc: Uicc, state: State): void {
 		this.path[2] = UNDER_MF;
 		this.path[3] = ICCID;
-		uicc.selectFile(this.path, 0, PATH_BYTES);
+		uicc.selectFile(this.path, 0, PATH_BYTES, false);
 		this.state = state;
 	}
 
@@ -262,7 +238,7 @@ export class Pin implements Unlock {
 			// A PIN of the application needs the application to be the current one again.
 			this.path[2] = ODF_HIGH;
 			this.path[3] = ODF_LOW;
-			uicc.selectFile(this.path, 2, PATH_BYTES);
+			uicc.selectFile(this.path, 2, PATH_BYTES, false);
 			this.state = State.RETURN;
 		}
 		return WAIT;
@@ -277,7 +253,7 @@ export class Pin implements Unlock {
 	}
 
 	private askTries(uicc: Uicc, state: State): number {
-		uicc.verify(this.reference, this.pin, 0);
+		verify(uicc, this.reference, this.pin, 0);
 		this.state = state;
 		return WAIT;
 	}
@@ -296,7 +272,7 @@ export class Pin implements Unlock {
 		if (sure && sw === 0x6983) return PIN_BLOCKED;
 		if (sure && sw >> 4 === 0x63c) this.tries = sw & 15;
 		if (this.tries < TRIES_LEAST && !this.force) return this.tries === 0 ? PIN_BLOCKED : PIN_TRIES_TOO_FEW;
-		uicc.verify(this.reference, this.pin, PIN_BYTES);
+		verify(uicc, this.reference, this.pin, PIN_BYTES);
 		this.state = State.VERIFY;
 		return WAIT;
 	}
@@ -332,7 +308,7 @@ export class Pin implements Unlock {
 				if (tries === this.tries && this.refusedByModem && !this.resent) {
 					// Nothing has happened yet.
 					this.resent = true;
-					uicc.verify(this.reference, this.pin, PIN_BYTES);
+					verify(uicc, this.reference, this.pin, PIN_BYTES);
 					this.state = State.VERIFY;
 					return WAIT;
 				}
@@ -358,7 +334,7 @@ export class Pin implements Unlock {
 
 	/** Whether the error is the card's own answer. */
 	private isCards(code: number): boolean {
-		return this.uicc !== null && this.uicc.response.sw !== 0 && code <= -30;
+		return code <= NO_CHANNEL && (this.below as Uicc).response.sw !== 0;
 	}
 
 	/** The file's control parameters: its rules, or where they stand. True when the reference is known. */

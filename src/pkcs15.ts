@@ -7,17 +7,23 @@ import { Ber } from "./ber.js";
 /** The AID of PKCS #15: RID A0 00 00 00 63 and "PKCS-15"; and of ISO 7816-15: E8 28 BD 08 0F. */
 export const PKCS15_AID_BYTES = 12;
 const CIA_AID_BYTES = 5;
+const CIA_AID_AT = PKCS15_AID_BYTES;
 const AIDS = "\xa0\x00\x00\x00\x63PKCS-15\xe8\x28\xbd\x08\x0f";
 
 /** The DER content of 2.23.43.9.1; and what the examples of TS 1.0.2 to 1.2 made of it (0.6.4.103.43.9.1), which live cards carry. */
 const OID_BYTES = 4;
 const MISENCODED_OID_BYTES = 6;
+const OID_AT = CIA_AID_AT + CIA_AID_BYTES;
+const MISENCODED_OID_AT = OID_AT + OID_BYTES;
 const OIDS = "\x67\x2b\x09\x01\x06\x04\x67\x2b\x09\x01";
 
 /** The paths of EF(DIR), from the MF, of EF(ODF), from the application, and of the DF that most cards have for PKCS #15. */
-export const DIR_PATH_BYTES = 4;
-export const ODF_PATH_BYTES = 2;
-export const USUAL_DF_BYTES = 4;
+export const DIR_AT = MISENCODED_OID_AT + MISENCODED_OID_BYTES;
+export const DIR_END = DIR_AT + 4;
+export const ODF_AT = DIR_END;
+export const ODF_END = ODF_AT + 2;
+export const USUAL_DF_AT = ODF_END;
+export const USUAL_DF_END = USUAL_DF_AT + 4;
 const PATHS = "\x3f\x00\x2f\x00\x50\x31\x3f\x00\x7f\x50";
 
 /** What a search finds: nothing, */
@@ -38,14 +44,10 @@ export class Pkcs15 {
 	next: number;
 	/** Whether the last search met something that is not BER-TLV. */
 	malformed: boolean;
-	/** The constants that SELECT needs: the well-known AID at 0, the paths of EF(DIR), EF(ODF) and the usual DF. */
+	/** The constants that SELECT needs: the well-known AID at 0, the path of EF(DIR) at DIR_AT … */
 	readonly constants: Uint8Array;
-	readonly dirAt: number;
-	readonly odfAt: number;
-	readonly usualDfAt: number;
 	private readonly ber: Ber;
 	private readonly oid: Uint8Array | null;
-	private readonly oidsAt: number;
 
 	/** @param oid another OID's DER content, which replaces both of the bootstrap file's; null for these */
 	constructor(buffer: Uint8Array, oid: Uint8Array | null) {
@@ -53,10 +55,6 @@ export class Pkcs15 {
 		const constants = new Uint8Array(text.length);
 		for (let i = 0; i < constants.length; i++) constants[i] = text.charCodeAt(i);
 		this.constants = constants;
-		this.oidsAt = PKCS15_AID_BYTES + CIA_AID_BYTES;
-		this.dirAt = this.oidsAt + OID_BYTES + MISENCODED_OID_BYTES;
-		this.odfAt = this.dirAt + DIR_PATH_BYTES;
-		this.usualDfAt = this.odfAt + ODF_PATH_BYTES;
 		this.oid = oid;
 		this.ber = new Ber(buffer);
 		this.from = 0;
@@ -228,7 +226,7 @@ export class Pkcs15 {
 	private isPkcs15(from: number, to: number): boolean {
 		const length = to - from;
 		if (length >= PKCS15_AID_BYTES && this.starts(from, 0, PKCS15_AID_BYTES)) return true;
-		return length >= CIA_AID_BYTES && this.starts(from, PKCS15_AID_BYTES, CIA_AID_BYTES);
+		return length >= CIA_AID_BYTES && this.starts(from, CIA_AID_AT, CIA_AID_BYTES);
 	}
 
 	private isBootstrap(from: number, to: number): boolean {
@@ -239,8 +237,8 @@ export class Pkcs15 {
 			for (let i = 0; i < length; i++) if (this.ber.buffer[from + i] !== oid[i]) return false;
 			return true;
 		}
-		if (length === OID_BYTES) return this.starts(from, this.oidsAt, OID_BYTES);
-		return length === MISENCODED_OID_BYTES && this.starts(from, this.oidsAt + OID_BYTES, MISENCODED_OID_BYTES);
+		if (length === OID_BYTES) return this.starts(from, OID_AT, OID_BYTES);
+		return length === MISENCODED_OID_BYTES && this.starts(from, MISENCODED_OID_AT, MISENCODED_OID_BYTES);
 	}
 
 	/** Whether the `count` bytes of the buffer at `from` are those of the constants at `at`. */

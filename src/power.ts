@@ -11,7 +11,6 @@ import {
 	MODEM_OFFLINE,
 	MODEM_RESTARTED,
 	MODEM_SILENT,
-	NOT_STARTED,
 	OK,
 	SIM_LOCKED,
 	SIM_PIN_REQUIRED,
@@ -19,10 +18,11 @@ import {
 	SUPPLY_FAILED,
 	WAIT,
 } from "./codes.js";
+import { Machine, Pause } from "./machine.js";
 import type { Modem, Prelude } from "./modem.js";
 import type { Pins } from "./platform.js";
 import { PIN_PWRKEY, PIN_RESET } from "./platform.js";
-import { STEP_MODEM, STEP_POWER } from "./steps.js";
+import { STEP_MODEM, STEP_POWER, STEP_SIM } from "./steps.js";
 import { AT_ALONE, AT_CFUN_1, AT_CFUN_QUERY, CFUN_WORD } from "./words.js";
 
 /** ACTIVE, role: the line does its work. */
@@ -56,8 +56,7 @@ const RESTARTS = 2;
 
 const enum State {
 	IDLE,
-	/** The next step of the list is to be taken. */
-	STEPS,
+	/** Behind it the next step of the list is taken. */
 	PAUSE,
 	PROBE,
 	/** The modem's own dialogue, first part. */
@@ -88,12 +87,10 @@ function sizeOf(step: number): number {
 	return step === PROBE ? 3 : 2;
 }
 
-export class Power implements Prelude {
-	/** When poll is to be called next, after it has answered WAIT. */
-	wakeAt: number;
+export class Power extends Machine implements Prelude {
 	/** STEP_POWER, then those of the modem. */
 	step: number;
-	/** How many AT it took. */
+	/** @internal How many AT it took. */
 	probes: number;
 	/** The modem answered only after its key or RESET had been pressed. */
 	wasOff: boolean;
@@ -101,7 +98,7 @@ export class Power implements Prelude {
 	private readonly modem: Modem;
 	private readonly pins: Pins;
 	private readonly bringUp: BringUp;
-	private state: State;
+	private readonly rest: Pause;
 	/** The place in the list of steps, or of commands. */
 	private place: number;
 	/** How many more times AT is sent in this step. */
@@ -115,7 +112,7 @@ export class Power implements Prelude {
 
 	/** @param modem the dialogue with it, over the same `at` */
 	constructor(at: At, modem: Modem, pins: Pins, bringUp: BringUp) {
-		this.wakeAt = 0;
+		super(at);
 		this.step = STEP_POWER;
 		this.probes = 0;
 		this.wasOff = false;
@@ -123,7 +120,7 @@ export class Power implements Prelude {
 		this.modem = modem;
 		this.pins = pins;
 		this.bringUp = bringUp;
-		this.state = State.IDLE;
+		this.rest = new Pause();
 		this.place = 0;
 		this.times = 0;
 		this.touched = false;
@@ -151,7 +148,7 @@ export class Power implements Prelude {
 		this.greeted = false;
 		this.restarts = 0;
 		this.offline = false;
-		this.state = State.STEPS;
+		this.pause(0);
 	}
 
 	/** Starts the goodbye, if there is one and the modem was greeted. */
@@ -160,47 +157,22 @@ export class Power implements Prelude {
 		this.greeted = false;
 		this.place = 0;
 		this.state = State.GOODBYE;
+		this.below = this.at;
 		this.tell(this.bringUp.goodbye);
 		return true;
 	}
 
-	/** Gives up what is under way. Neither the key nor RESET stays pressed. */
-	cancel(): void {
+	override cancel(): void {
 		this.modem.cancel();
 		this.release();
 		this.state = State.IDLE;
 	}
 
-	/** WAIT, OK when the SIM is ready or the goodbye is over, or an error. */
-	poll(now: number): number {
-		if (this.state === State.IDLE) return NOT_STARTED;
-		for (;;) {
-			if (this.state === State.STEPS) {
-				const code = this.take(now);
-				if (code !== OK) return this.finish(code);
-			}
-			if (this.state === State.PAUSE) {
-				if (((now - this.wakeAt) | 0) < 0) return WAIT;
-				this.state = State.STEPS;
-				continue;
-			}
-			const dialogue = this.state === State.GREET || this.state === State.SIM;
-			const code = dialogue ? this.modem.poll(now) : this.at.poll(now);
-			if (dialogue) this.step = this.modem.step;
-			if (code === WAIT) {
-				this.wakeAt = dialogue ? this.modem.wakeAt : this.at.wakeAt;
-				return WAIT;
-			}
-			const result = this.proceed(code);
-			if (result !== WAIT) return this.finish(result);
-		}
-	}
-
-	private finish(code: number): number {
-		this.at.probing = false;
-		this.state = State.IDLE;
-		this.release();
-		return code;
+	/** Whatever came of it, neither the key nor RESET stays pressed. */
+	protected proceed(code: number): number {
+		const result = this.goOn(code);
+		if (result !== WAIT) this.release();
+		return result;
 	}
 
 	private release(): void {
@@ -208,8 +180,8 @@ export class Power implements Prelude {
 		this.pins.set(PIN_RESET, false);
 	}
 
-	/** Takes steps up to one that has to be waited for. OK, or the error that ends it. */
-	private take(now: number): number {
+	/** Takes steps up to one that has to be waited for. WAIT, or the error that ends it. */
+	private take(): number {
 		const steps = this.bringUp.steps;
 		while (this.place < steps.length) {
 			const at = this.place;
@@ -224,104 +196,108 @@ export class Power implements Prelude {
 					this.pins.set(operand, false);
 					break;
 				case PAUSE:
-					this.wakeAt = (now + operand) | 0;
-					this.state = State.PAUSE;
-					return OK;
+					return this.pause(operand);
 				case SUPPLY:
 					if (!this.pins.supply(operand, steps[at + 2], steps[at + 3])) return SUPPLY_FAILED;
 					break;
 				case PROBE:
 					this.times = operand;
-					this.probe(steps[at + 2]);
-					return OK;
+					return this.probe(steps[at + 2]);
 			}
 		}
 		return MODEM_SILENT;
 	}
 
-	/** Sends AT. Whatever its rate and manners are, the answer is one that is known; and it trains a modem that finds its rate itself. */
-	private probe(everyMs: number): void {
-		this.state = State.PROBE;
-		this.times -= 1;
-		this.probes += 1;
-		this.at.probing = true;
-		this.at.commandAnyway(AT_ALONE, NO_ANSWER, everyMs);
+	private pause(ms: number): number {
+		this.state = State.PAUSE;
+		this.below = this.rest.begin(ms);
+		return WAIT;
 	}
 
-	private greet(): void {
+	/** Sends AT. Whatever its rate and manners are, the answer is one that is known; and it trains a modem that finds its rate itself. */
+	private probe(everyMs: number): number {
+		this.state = State.PROBE;
+		this.below = this.at;
+		this.times -= 1;
+		this.probes += 1;
+		this.at.probe(AT_ALONE, everyMs);
+		return WAIT;
+	}
+
+	private greet(): number {
+		this.step = STEP_MODEM;
 		this.state = State.GREET;
+		this.below = this.modem;
 		this.modem.greet();
+		return WAIT;
 	}
 
 	/** Sends the command at `place` of a list. False behind its end. */
 	private tell(list: readonly number[]): boolean {
 		if (this.place >= list.length) return false;
-		this.at.command(list[this.place], NO_ANSWER, TELL_LIMIT_MS);
+		this.at.start(list[this.place], NO_ANSWER, null, TELL_LIMIT_MS);
 		this.place += 1;
 		return true;
 	}
 
-	/** A command or a part of the dialogue is over. WAIT when the next one is under way. */
-	private proceed(code: number): number {
+	/** A pause, a command or a part of the dialogue is over. WAIT when the next one is under way. */
+	private goOn(code: number): number {
 		const at = this.at;
 		if (code === MODEM_RESTARTED && this.state !== State.GOODBYE && this.restarts < RESTARTS) {
 			this.restarts += 1;
-			this.greet();
-			return WAIT;
+			return this.greet();
 		}
 		switch (this.state) {
+			case State.PAUSE:
+				return this.take();
 			case State.PROBE:
 				// ERROR is an answer too: of a modem in whose line a part of an earlier command stood.
-				if (code === COMMAND_TIMEOUT) {
-					if (this.times > 0) this.probe(this.bringUp.steps[this.place - 1]);
-					else this.state = State.STEPS;
-					return WAIT;
-				}
+				if (code === COMMAND_TIMEOUT)
+					return this.times > 0 ? this.probe(this.bringUp.steps[this.place - 1]) : this.take();
 				this.wasOff = this.touched;
-				this.greet();
-				return WAIT;
+				return this.greet();
 			case State.GREET:
 				if (code !== OK) return code;
 				if (this.probes > 1) at.distrust();
 				this.greeted = true;
 				this.place = 0;
-				this.state = State.HELLO;
-				if (!this.tell(this.bringUp.hello)) this.askFunction();
-				return WAIT;
+				return this.hello();
 			case State.HELLO:
 				if (code !== OK && code !== COMMAND_ERROR && code !== CME_ERROR) return code;
-				if (!this.tell(this.bringUp.hello)) this.askFunction();
-				return WAIT;
+				return this.hello();
 			case State.CFUN_QUERY:
 				this.offline = code === OK && (at.value === 0 || at.value === 4);
-				if (this.offline && this.bringUp.fullFunction) {
-					this.state = State.CFUN_SET;
-					at.command(AT_CFUN_1, NO_ANSWER, CFUN_LIMIT_MS);
-				} else this.askSim();
+				if (!this.offline || !this.bringUp.fullFunction) return this.askSim();
+				this.state = State.CFUN_SET;
+				at.start(AT_CFUN_1, NO_ANSWER, null, CFUN_LIMIT_MS);
 				return WAIT;
 			case State.CFUN_SET:
 				if (code !== OK) return MODEM_OFFLINE;
 				this.offline = false;
-				this.askSim();
-				return WAIT;
-			case State.SIM:
-				// In flight mode some modems reach their SIM and others do not.
-				if (code === SIM_PIN_REQUIRED || code === SIM_PUK_REQUIRED || code === SIM_LOCKED) return code;
-				return code !== OK && this.offline ? MODEM_OFFLINE : code;
+				return this.askSim();
 			case State.GOODBYE:
 				return this.tell(this.bringUp.goodbye) ? WAIT : OK;
 		}
-		return NOT_STARTED;
+		// In flight mode some modems reach their SIM and others do not.
+		if (code === SIM_PIN_REQUIRED || code === SIM_PUK_REQUIRED || code === SIM_LOCKED) return code;
+		return code !== OK && this.offline ? MODEM_OFFLINE : code;
 	}
 
-	private askFunction(): void {
-		this.step = STEP_MODEM;
+	/** What the modem has to be told, then whether it may ask its SIM. */
+	private hello(): number {
+		this.below = this.at;
+		this.state = State.HELLO;
+		if (this.tell(this.bringUp.hello)) return WAIT;
 		this.state = State.CFUN_QUERY;
-		this.at.command(AT_CFUN_QUERY, CFUN_WORD, TELL_LIMIT_MS);
+		this.at.start(AT_CFUN_QUERY, CFUN_WORD, null, TELL_LIMIT_MS);
+		return WAIT;
 	}
 
-	private askSim(): void {
+	private askSim(): number {
+		this.step = STEP_SIM;
 		this.state = State.SIM;
+		this.below = this.modem;
 		this.modem.askSim();
+		return WAIT;
 	}
 }

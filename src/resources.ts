@@ -2,6 +2,7 @@
 // the view on a value; the getters read it in place. Only `text` makes something new, for whoever wants a string.
 
 import { type BootstrapFile, HEADER_BYTES } from "./bootstrap-file.js";
+import { ObjectCursor } from "./object-cursor.js";
 import { MULTIPLE_RESOURCE, OBJECT_INSTANCE, RESOURCE_INSTANCE, Tlv } from "./tlv.js";
 
 export class Resources {
@@ -12,15 +13,15 @@ export class Resources {
 	id: number;
 	readonly buffer: Uint8Array;
 	private readonly file: BootstrapFile;
+	/** The object whose instances are gone through. */
+	private readonly cursor: ObjectCursor;
 	private readonly tlv: Tlv;
 	/** The Object Instance that `nextInstance` stopped at: buffer[instanceFrom … instanceTo). */
 	private instanceFrom: number;
 	private instanceTo: number;
 	private objectId: number;
-	/** Where the search for the next Object Instance goes on, and where its object ends; -1 when the next object is to be found. */
+	/** Where the search for the next Object Instance goes on; -1 when the next object is to be found. */
 	private nextAt: number;
-	private objectTo: number;
-	private nextObjectAt: number;
 	/** Resources that stand in their object without an Object Instance around them count as instance 0. */
 	private multiple: boolean;
 	/** The Resource Instances of a Multiple Resource are being gone through. */
@@ -29,6 +30,7 @@ export class Resources {
 	constructor(file: BootstrapFile) {
 		this.buffer = file.buffer;
 		this.file = file;
+		this.cursor = new ObjectCursor(file.buffer);
 		this.tlv = new Tlv(file.buffer);
 		this.from = 0;
 		this.to = 0;
@@ -37,8 +39,6 @@ export class Resources {
 		this.instanceTo = 0;
 		this.objectId = 0;
 		this.nextAt = -1;
-		this.objectTo = 0;
-		this.nextObjectAt = 0;
 		this.multiple = false;
 		this.counting = false;
 	}
@@ -47,25 +47,22 @@ export class Resources {
 	object(objectId: number): void {
 		this.objectId = objectId;
 		this.nextAt = -1;
-		this.nextObjectAt = HEADER_BYTES;
+		this.cursor.to = HEADER_BYTES;
 		this.counting = false;
 	}
 
 	/** Goes to the next Object Instance; its identifier is then in `id`. False when there is none. */
 	nextInstance(): boolean {
 		const tlv = this.tlv;
-		const file = this.file;
+		const object = this.cursor;
 		this.counting = false;
 		for (;;) {
 			if (this.nextAt < 0) {
-				const object = file.scout;
-				if (!object.goTo(this.nextObjectAt, file.length)) return false;
-				this.nextObjectAt = object.to;
+				if (!object.goTo(object.to, this.file.length)) return false;
 				if (object.objectId !== this.objectId) continue;
 				this.nextAt = object.from;
-				this.objectTo = object.to;
 			}
-			tlv.enter(this.nextAt, this.objectTo);
+			tlv.enter(this.nextAt, object.to);
 			if (!tlv.next()) {
 				this.nextAt = -1;
 				continue;

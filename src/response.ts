@@ -4,23 +4,19 @@
 
 import type { HexCodec } from "./platform.js";
 
-const enum Manner {
-	STORE,
-	COMPARE,
-	DROP,
-}
-
 export class Response {
 	/** SW1 SW2 of the last exchange, 0 before there is one. */
 	sw: number;
+	/** @internal Whether anybody wants the data. */
+	wanted: boolean;
 	/** Data bytes so far, those that did not fit included. */
 	count: number;
-	/** In the comparing manner: how many bytes were equal before the first that was not, or -1 while none differs. */
+	/** @internal In the comparing manner: how many bytes were equal before the first that was not, or -1 while none differs. */
 	difference: number;
 	private buffer: Uint8Array;
 	private start: number;
 	private limit: number;
-	private manner: Manner;
+	private comparing: boolean;
 	private mark: number;
 
 	/** @param buffer any buffer, until `store` or `compare` gives one */
@@ -31,56 +27,60 @@ export class Response {
 		this.difference = -1;
 		this.start = 0;
 		this.limit = 0;
-		this.manner = Manner.DROP;
+		this.comparing = false;
+		this.wanted = false;
 		this.mark = 0;
 	}
 
-	/** The data of the next command goes to buffer[from … to); what is more is counted and dropped. */
+	/** @internal The data of the next command goes to buffer[from … to); what is more is counted and dropped. */
 	store(buffer: Uint8Array, from: number, to: number): void {
-		this.aim(Manner.STORE, buffer, from, to);
+		this.buffer = buffer;
+		this.start = from;
+		this.limit = to;
+		this.comparing = false;
+		this.wanted = true;
+		this.sw = 0;
+		this.rewindTo(0);
 	}
 
-	/** The data of the next command is compared with buffer[from … to), which stays as it is; what is more differs. */
+	/** @internal The data of the next command is compared with buffer[from … to), which stays as it is; what is more differs. */
 	compare(buffer: Uint8Array, from: number, to: number): void {
-		this.aim(Manner.COMPARE, buffer, from, to);
+		this.store(buffer, from, to);
+		this.comparing = true;
 	}
 
-	/** The data of the next command is not wanted. */
+	/** @internal The data of the next command is not wanted. */
 	drop(): void {
-		this.aim(Manner.DROP, this.buffer, 0, 0);
+		this.store(this.buffer, 0, 0);
+		this.wanted = false;
 	}
 
-	/** Whether anybody wants the data. */
-	get wanted(): boolean {
-		return this.manner !== Manner.DROP;
-	}
-
-	/** What has come so far stays; the next exchange's data follows it. Called before each exchange. */
+	/** @internal What has come so far stays; the next exchange's data follows it. Called before each exchange. */
 	begin(): void {
 		this.mark = this.count;
 		this.sw = 0;
 	}
 
-	/** Forgets what came since `begin`: the same exchange is made again. */
+	/** @internal Forgets what came since `begin`: the same exchange is made again. */
 	rewind(): void {
 		this.rewindTo(this.mark);
 	}
 
-	/** Forgets all but the first `count` bytes. */
+	/** @internal Forgets all but the first `count` bytes. */
 	rewindTo(count: number): void {
 		this.count = count;
 		this.mark = count;
 		if (this.difference >= count) this.difference = -1;
 	}
 
-	/** Whether anything came since `begin`. */
+	/** @internal Whether anything came since `begin`. */
 	get grew(): boolean {
 		return this.count > this.mark;
 	}
 
-	/** Whether the data since `begin` is nothing but FF or nothing but 00: the padding of a file that is longer than its content. */
+	/** @internal Whether the data since `begin` is nothing but FF or nothing but 00: the padding of a file that is longer than its content. */
 	get blank(): boolean {
-		if (this.manner !== Manner.STORE || this.count === this.mark) return false;
+		if (this.comparing || this.count === this.mark) return false;
 		const buffer = this.buffer;
 		let end = this.start + this.count;
 		if (end > this.limit) end = this.limit;
@@ -91,26 +91,26 @@ export class Response {
 	}
 
 	/**
+	 * @internal
 	 * Takes the digit pairs in source[from … to) as data, and returns how many bytes that were. It stops before the first pair
 	 * that is not two digits.
 	 */
 	takeDigits(hex: HexCodec, source: Uint8Array, from: number, to: number): number {
+		const buffer = this.buffer;
+		const comparing = this.comparing;
 		const at = this.start + this.count;
+		let end = from;
 		let taken = 0;
-		if (this.manner !== Manner.DROP && at < this.limit) {
-			const room = (this.limit - at) << 1;
-			const end = to - from > room ? from + room : to;
-			if (this.manner === Manner.STORE) taken = hex.decode(source, from, end, this.buffer, at);
-			else if (this.difference < 0) taken = hex.compare(source, from, end, this.buffer, at);
-			if (this.manner === Manner.STORE && from + (taken << 1) < end) {
-				this.count += taken;
-				return taken;
-			}
+		if (at < this.limit) {
+			end = from + ((this.limit - at) << 1);
+			if (end > to) end = to;
+			if (!comparing) taken = hex.decode(source, from, end, buffer, at);
+			else if (this.difference < 0) taken = hex.compare(source, from, end, buffer, at);
 		}
-		const rest = from + (taken << 1);
-		if (rest < to) {
-			// Beyond the end of the buffer nothing is written.
-			const more = hex.decode(source, rest, to, this.buffer, this.buffer.length);
+		from += taken << 1;
+		if (from < to && (comparing || from === end)) {
+			// What has no room, or differs, is only counted: beyond the end of the buffer nothing is written.
+			const more = hex.decode(source, from, to, buffer, buffer.length);
 			if (more > 0 && this.difference < 0) this.difference = this.count + taken;
 			taken += more;
 		}
@@ -118,27 +118,20 @@ export class Response {
 		return taken;
 	}
 
+	/** @internal Takes one byte of data. */
+	takeByte(byte: number): void {
+		const at = this.start + this.count;
+		if (!this.comparing) {
+			if (at < this.limit) this.buffer[at] = byte;
+		} else if (this.difference < 0 && (at >= this.limit || this.buffer[at] !== byte)) this.difference = this.count;
+		this.count += 1;
+	}
+
 	/** Takes a whole response APDU, bytes[0 … length), from a link that has it in one piece. False when it is too short for a status word. */
 	takeAll(bytes: Uint8Array, length: number): boolean {
 		if (length < 2) return false;
-		for (let i = 0; i < length - 2; i++) {
-			const at = this.start + this.count;
-			if (this.manner === Manner.STORE && at < this.limit) this.buffer[at] = bytes[i];
-			else if (this.difference < 0 && (at >= this.limit || this.buffer[at] !== bytes[i])) this.difference = this.count;
-			this.count += 1;
-		}
+		for (let i = 0; i < length - 2; i++) this.takeByte(bytes[i]);
 		this.sw = (bytes[length - 2] << 8) | bytes[length - 1];
 		return true;
-	}
-
-	private aim(manner: Manner, buffer: Uint8Array, from: number, to: number): void {
-		this.manner = manner;
-		this.buffer = buffer;
-		this.start = from;
-		this.limit = to;
-		this.count = 0;
-		this.mark = 0;
-		this.sw = 0;
-		this.difference = -1;
 	}
 }

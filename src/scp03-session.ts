@@ -126,7 +126,7 @@ export class Scp03Session {
 		for (let i = 0; i < count; i++) bytes[5 + i] = plain[5 + i];
 		this.count();
 		if (count > 0) this.encrypt(bytes, 5, count);
-		command.end(5 + padded);
+		command.size = 5 + padded;
 		this.seal(command);
 		// Le stays as it is, and MACs do not cover it (6.2.4).
 		if (length === 5) command.le(plain[4]);
@@ -189,7 +189,7 @@ export class Scp03Session {
 		const bytes = command.bytes;
 		const cmac = this.cmac;
 		const cla = bytes[0];
-		let at = command.length;
+		let at = command.size;
 		bytes[0] = (cla & 0x80) | 0x04;
 		bytes[4] = at - 5 + this.size;
 		cmac.begin();
@@ -203,7 +203,7 @@ export class Scp03Session {
 			bytes[at] = cmac.mac[i];
 			at += 1;
 		}
-		command.end(at);
+		command.size = at;
 	}
 
 	/** Whether the R-MAC behind the `count` bytes of data of an answer is right (6.2.5). */

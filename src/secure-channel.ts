@@ -15,10 +15,10 @@ import {
 	INS_READ_RECORD,
 	INS_SELECT,
 	meaningOf,
-	SW_BUSY,
 	SW_DONE,
+	SW_END_OF_FILE,
 	SW_MORE,
-	SW_SHORT,
+	SW_TOOLKIT_BUSY,
 } from "./apdu.js";
 import {
 	CME_ERROR,
@@ -297,7 +297,7 @@ export class SecureChannel implements LinkCover {
 		this.state = state;
 		this.fetching = false;
 		this.answer.store(this.buffer, 0, this.buffer.length);
-		if (this.link !== null) this.link.transmit(command.bytes, command.length, this.answer);
+		if (this.link !== null) this.link.transmit(command.bytes, command.size, this.answer);
 	}
 
 	private protect(command: Uint8Array, length: number): void {
@@ -309,7 +309,7 @@ export class SecureChannel implements LinkCover {
 		}
 		// There is always an R-MAC to answer with. MACs do not cover Le.
 		const composed = scp03.command;
-		if (composed.length === 5 + composed.bytes[4]) composed.le(0);
+		if (composed.size === 5 + composed.bytes[4]) composed.le(0);
 		this.send(State.PROTECTED);
 	}
 
@@ -362,11 +362,11 @@ export class SecureChannel implements LinkCover {
 		switch (this.state) {
 			case State.INITIALIZE:
 				// Nothing has happened yet: the layer above waits, and begins with the SELECT again.
-				if (meaning === SW_BUSY) return true;
+				if (sw === SW_TOOLKIT_BUSY) return true;
 				return this.initialized(sw);
 			case State.AUTHENTICATE:
-				if (meaning === SW_BUSY) return true;
-				if (meaning === SW_DONE && answer.count === 0) {
+				if (sw === SW_TOOLKIT_BUSY) return true;
+				if (meaning === SW_DONE && sw !== SW_END_OF_FILE && answer.count === 0) {
 					this.authentic = true;
 					this.response.sw = 0x9000;
 					this.remember(0);
@@ -392,7 +392,7 @@ export class SecureChannel implements LinkCover {
 	/** The application is selected, or is not there. */
 	private selected(): boolean {
 		const meaning = meaningOf(this.response.sw);
-		if (meaning !== SW_DONE && meaning !== SW_MORE && meaning !== SW_SHORT) return true;
+		if (meaning !== SW_DONE && meaning !== SW_MORE) return true;
 		if (this.refusedKeys === this.keysId) this.code = SECURE_KEYS_BLOCKED;
 		else this.code = this.scp03.initializeUpdate(this.cla);
 		if (this.code === OK) {
@@ -452,7 +452,7 @@ export class SecureChannel implements LinkCover {
 		command.header(this.cla, INS_GET_RESPONSE, 0, 0);
 		command.le(Math.min(length, room));
 		answer.begin();
-		if (this.link !== null) this.link.transmit(command.bytes, command.length, answer);
+		if (this.link !== null) this.link.transmit(command.bytes, command.size, answer);
 		return true;
 	}
 

@@ -2,29 +2,33 @@
 // is asked for, and never twice: what the modem answered is final until a new one is given. A PUK is never sent.
 
 import type { At } from "./at.js";
-import { NO_ANSWER } from "./at.js";
+import { COMPOSED, NO_ANSWER } from "./at.js";
 import { simErrorOf } from "./at-link.js";
 import { CME_ERROR, COMMAND_ERROR, OK, PIN_UNCERTAIN, PIN_WRONG, SIM_PIN_REQUIRED, WAIT } from "./codes.js";
+import { appendText, CR, QUOTE } from "./command-line.js";
+import { Machine, type Pollable } from "./machine.js";
 import type { Prelude } from "./modem.js";
 import { AT_CPIN_QUERY } from "./words.js";
 
-/** Of AT+CPIN? and CR, so much is the name of the command. */
-const NAME_BYTES = 7;
 const EQUALS = 61;
-const QUOTE = 34;
 /** Behind the name: =, quotes and at most 8 digits. */
 const FRAME_BYTES = 3;
 const CME_WRONG_PASSWORD = 16;
 
-export class SimPin implements Prelude {
-	wakeAt: number;
+const enum State {
+	IDLE,
+	/** What comes before the card otherwise, and after it. */
+	PRELUDE,
+	SENDING,
+}
+
+export class SimPin extends Machine implements Prelude {
 	/** It was sent. It is not sent again, at the next power-on either, as long as this is set. */
 	sent: boolean;
 	private readonly at: At;
 	private readonly prelude: Prelude;
 	private readonly limitMs: number;
 	private readonly text: Uint8Array;
-	private sending: boolean;
 
 	/**
 	 * @param prelude what goes on once the PIN is right, from its start
@@ -33,6 +37,7 @@ export class SimPin implements Prelude {
 	 * @throws TypeError for a PIN that is none
 	 */
 	constructor(at: At, prelude: Prelude, pin: Uint8Array, limitMs: number) {
+		super(prelude);
 		const length = pin.length;
 		if (length < 4 || length > 8) throw new TypeError("simPin: expected 4 to 8 digits, got " + length);
 		const text = new Uint8Array(length + FRAME_BYTES);
@@ -43,13 +48,11 @@ export class SimPin implements Prelude {
 			text[2 + i] = pin[i];
 		}
 		text[2 + length] = QUOTE;
-		this.wakeAt = 0;
 		this.sent = false;
 		this.at = at;
 		this.prelude = prelude;
 		this.limitMs = limitMs;
 		this.text = text;
-		this.sending = false;
 	}
 
 	get step(): number {
@@ -69,55 +72,53 @@ export class SimPin implements Prelude {
 	}
 
 	start(): void {
-		this.sending = false;
+		this.enter(State.PRELUDE, this.prelude);
 		this.prelude.start();
 	}
 
 	farewell(): boolean {
+		this.enter(State.PRELUDE, this.prelude);
 		return this.prelude.farewell();
 	}
 
-	cancel(): void {
-		if (this.sending) this.at.commandLine.wipe();
-		this.sending = false;
+	override cancel(): void {
+		if (this.state === State.SENDING) this.at.commandLine.wipe();
+		this.state = State.IDLE;
 		this.prelude.cancel();
 	}
 
-	poll(now: number): number {
-		for (;;) {
-			const code = this.sending ? this.at.poll(now) : this.prelude.poll(now);
-			if (code === WAIT) {
-				this.wakeAt = this.sending ? this.at.wakeAt : this.prelude.wakeAt;
-				return WAIT;
-			}
-			if (!this.sending) {
-				if (code !== SIM_PIN_REQUIRED || this.sent) return code;
-				this.send();
-			} else {
-				this.sending = false;
-				this.at.commandLine.wipe();
-				if (code !== OK) return this.refused(code);
-				this.prelude.start();
-			}
+	protected proceed(code: number): number {
+		if (this.state === State.PRELUDE) {
+			if (code !== SIM_PIN_REQUIRED || this.sent) return code;
+			this.send();
+		} else {
+			this.at.commandLine.wipe();
+			if (code !== OK) return this.refused(code);
+			this.start();
 		}
+		return WAIT;
+	}
+
+	private enter(state: State, below: Pollable): void {
+		this.state = state;
+		this.below = below;
 	}
 
 	private send(): void {
 		const at = this.at;
-		const words = at.words;
+		const line = at.commandLine;
 		this.sent = true;
-		this.sending = true;
-		words.find(AT_CPIN_QUERY);
-		at.commandLine.begin(words.from, words.from + NAME_BYTES);
-		at.commandLine.text(this.text, 0, this.text.length);
-		at.commandLine.end();
-		at.start(NO_ANSWER, null, this.limitMs);
+		this.enter(State.SENDING, at);
+		line.begin(AT_CPIN_QUERY);
+		line.size -= 1;
+		appendText(line, this.text, 0, this.text.length);
+		line.byte(CR);
+		at.start(COMPOSED, NO_ANSWER, null, this.limitMs);
 	}
 
 	private refused(code: number): number {
 		const cme = this.at.cme;
 		if (code === COMMAND_ERROR || (code === CME_ERROR && cme === CME_WRONG_PASSWORD)) return PIN_WRONG;
-		if (code === CME_ERROR) return simErrorOf(cme);
-		return PIN_UNCERTAIN;
+		return code === CME_ERROR ? simErrorOf(code, cme) : PIN_UNCERTAIN;
 	}
 }

@@ -12,8 +12,9 @@
 
 import { OK, RECORD_DAMAGED, RECORD_FUTURE, RECORD_MISSING, RECORD_NOT_KEPT } from "./codes.js";
 import { Crc32 } from "./crc32.js";
+import { MANNERS_BYTES } from "./manners.js";
 import type { RecordStore } from "./platform.js";
-import { MANNERS_BYTES, PATH_MAX_BYTES } from "./uicc.js";
+import { PATH_MAX_BYTES } from "./uicc.js";
 
 /** A chunk of the image: the usual partition of an ESP32 for such records is 24 KB in all. */
 export const CHUNK_BYTES = 2048;
@@ -55,15 +56,15 @@ const SETS = 2;
 const NAME_MAX = 12;
 
 export class CardRecord {
-	/** The fields beside the image, as they are kept. `MANNERS_AT` is the place of the card's manners. */
+	/** @internal The fields beside the image, as they are kept. `MANNERS_AT` is the place of the card's manners. */
 	readonly header: Uint8Array;
-	/** Bytes of the image; 0 when there is none. */
+	/** @internal Bytes of the image; 0 when there is none. */
 	imageLength: number;
-	/** The store has exactly what is here. */
+	/** @internal The store has exactly what is here. */
 	kept: boolean;
-	/** What `load` answered: OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE. */
+	/** @internal What `load` answered: OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE. */
 	condition: number;
-	/** Records written to the store, and removed from it, since construction. */
+	/** @internal Records written to the store, and removed from it, since construction. */
 	writes: number;
 	private readonly store: RecordStore;
 	private readonly buffer: Uint8Array;
@@ -113,7 +114,7 @@ export class CardRecord {
 		this.clear();
 	}
 
-	/** Reads the record, and its image into the buffer. OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE; only with OK is anything here. */
+	/** @internal Reads the record, and its image into the buffer. OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE; only with OK is anything here. */
 	load(): number {
 		const sound0 = this.looked(0);
 		const sequence0 = this.u32(this.other, SEQUENCE_AT);
@@ -141,7 +142,7 @@ export class CardRecord {
 		return code;
 	}
 
-	/** Forgets everything here, and leaves the store as it is. */
+	/** @internal Forgets everything here, and leaves the store as it is. */
 	clear(): void {
 		this.blank();
 		this.imageLength = 0;
@@ -158,6 +159,7 @@ export class CardRecord {
 	}
 
 	/**
+	 * @internal
 	 * Keeps what is here, with buffer[0 … length) as its image; `same` when that is the image which is kept already. OK or
 	 * RECORD_NOT_KEPT; then the store has what it had before, or nothing.
 	 */
@@ -194,7 +196,7 @@ export class CardRecord {
 		return OK;
 	}
 
-	/** What came from the card does not count any more: the image is removed, the rest is kept with a mark. OK or RECORD_NOT_KEPT. */
+	/** @internal What came from the card does not count any more: the image is removed, the rest is kept with a mark. OK or RECORD_NOT_KEPT. */
 	disable(): number {
 		if (this.disabled && this.kept) return OK;
 		this.header[FLAGS_AT] = (this.header[FLAGS_AT] | FLAG_DISABLED) & ~FLAG_FINGERPRINT;
@@ -205,6 +207,7 @@ export class CardRecord {
 	}
 
 	/**
+	 * @internal
 	 * What came from the card is removed. Which keys and which PIN a card has refused, and that SIM bootstrap is off, is not the card's, and
 	 * stays. OK or RECORD_NOT_KEPT when something is still there.
 	 */
@@ -223,7 +226,7 @@ export class CardRecord {
 		return this.keep(0, false) === OK ? OK : this.erase();
 	}
 
-	/** Removes everything from the store; what is here stays. OK or RECORD_NOT_KEPT when something is still there. */
+	/** @internal Removes everything from the store; what is here stays. OK or RECORD_NOT_KEPT when something is still there. */
 	erase(): number {
 		let gone = true;
 		// The headers last: as long as one is there, the next start knows that there is something to clear away.
@@ -237,50 +240,54 @@ export class CardRecord {
 		return gone ? OK : RECORD_NOT_KEPT;
 	}
 
-	/** Whether there is an image to compare the card with. */
+	/** @internal Whether there is an image to compare the card with. */
 	get usable(): boolean {
 		return this.imageLength > 0;
 	}
 
-	/** Whether what came from the card was found to have changed, and nothing is in its place. */
+	/** @internal Whether what came from the card was found to have changed, and nothing is in its place. */
 	get disabled(): boolean {
 		return (this.header[FLAGS_AT] & FLAG_DISABLED) !== 0;
 	}
 
+	/** @internal */
 	get off(): boolean {
 		return (this.header[FLAGS_AT] & FLAG_OFF) !== 0;
 	}
 
+	/** @internal */
 	set off(off: boolean) {
 		this.kept = false;
 		this.header[FLAGS_AT] = (this.header[FLAGS_AT] & ~FLAG_OFF) | (off ? FLAG_OFF : 0);
 	}
 
-	/** Whatever is kept next is in use, and has no fingerprint yet. */
+	/** @internal Whatever is kept next is in use, and has no fingerprint yet. */
 	renew(): void {
 		this.header[FLAGS_AT] = 0;
 	}
 
+	/** @internal */
 	get link(): number {
 		return this.header[LINK_AT];
 	}
 
+	/** @internal */
 	get offset(): number {
 		return (this.header[OFFSET_AT] << 8) | this.header[OFFSET_AT + 1];
 	}
 
-	/** -1 for as much as the file's own header says. */
+	/** @internal -1 for as much as the file's own header says. */
 	get length(): number {
 		const length = (this.header[LENGTH_AT] << 8) | this.header[LENGTH_AT + 1];
 		return length === 0xffff ? -1 : length;
 	}
 
-	/** Whether buffer[0 … length) is the image that is kept, as far as its checksum tells. Only as long as nothing here was changed. */
+	/** @internal Whether buffer[0 … length) is the image that is kept, as far as its checksum tells. Only as long as nothing here was changed. */
 	isImage(length: number): boolean {
 		return this.kept && length === this.imageLength && this.checksum(length) === this.u32(this.header, CRC_AT);
 	}
 
-	/** Copies the path of the file, and returns its length. */
+	/** @internal Copies the path of the file, and returns its length. */
 	pathTo(path: Uint8Array): number {
 		const header = this.header;
 		const length = Math.min(header[PATH_AT], PATH_MAX_BYTES);
@@ -288,7 +295,7 @@ export class CardRecord {
 		return length;
 	}
 
-	/** Sets where the file is: which link leads there, its path, and the range of bytes. */
+	/** @internal Sets where the file is: which link leads there, its path, and the range of bytes. */
 	setPlace(link: number, path: Uint8Array, pathLength: number, offset: number, length: number): void {
 		const header = this.header;
 		header[LINK_AT] = link;
@@ -300,12 +307,12 @@ export class CardRecord {
 		header[LENGTH_AT + 1] = length & 255;
 	}
 
-	/** Whether the card's number is known. */
+	/** @internal Whether the card's number is known. */
 	get hasIccid(): boolean {
 		return this.header[ICCID_AT] > 0;
 	}
 
-	/** Whether it is digits[0 … length). */
+	/** @internal Whether it is digits[0 … length). */
 	isIccid(digits: Uint8Array, length: number): boolean {
 		const header = this.header;
 		if (header[ICCID_AT] !== length) return false;
@@ -313,7 +320,7 @@ export class CardRecord {
 		return true;
 	}
 
-	/** At most ICCID_MAX_BYTES digits; 0 for a card that does not tell. */
+	/** @internal At most ICCID_MAX_BYTES digits; 0 for a card that does not tell. */
 	setIccid(digits: Uint8Array, length: number): void {
 		const header = this.header;
 		this.kept = false;
@@ -322,27 +329,30 @@ export class CardRecord {
 		for (let i = 0; i < length; i++) header[ICCID_AT + 1 + i] = digits[i];
 	}
 
-	/** What names the SCP03 keys, and the PIN, that the card has refused; 0 for none. */
+	/** @internal What names the SCP03 keys, and the PIN, that the card has refused; 0 for none. */
 	get refusedKeys(): number {
 		return this.u32(this.header, REFUSED_KEYS_AT);
 	}
 
+	/** @internal */
 	get refusedPin(): number {
 		return this.u32(this.header, REFUSED_PIN_AT);
 	}
 
+	/** @internal */
 	setRefused(keys: number, pin: number): void {
 		this.kept = false;
 		this.put32(REFUSED_KEYS_AT, keys);
 		this.put32(REFUSED_PIN_AT, pin);
 	}
 
-	/** Copies the fingerprint of the image. False when there is none. */
+	/** @internal Copies the fingerprint of the image. False when there is none. */
 	fingerprintTo(into: Uint8Array): boolean {
 		for (let i = 0; i < FINGERPRINT_BYTES; i++) into[i] = this.header[FINGERPRINT_AT + i];
 		return (this.header[FLAGS_AT] & FLAG_FINGERPRINT) !== 0;
 	}
 
+	/** @internal */
 	setFingerprint(fingerprint: Uint8Array): void {
 		for (let i = 0; i < FINGERPRINT_BYTES; i++) this.header[FINGERPRINT_AT + i] = fingerprint[i];
 		this.header[FLAGS_AT] |= FLAG_FINGERPRINT;

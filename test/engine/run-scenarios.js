@@ -15,7 +15,7 @@ for (const name of names) {
 		bytecodes: rig.bytecodes,
 		stack: rig.stack,
 		everyWay: rig.everyWay,
-		exchanges: rig.device.uicc ? rig.device.uicc.exchanges : 0,
+		exchanges: rig.device.exchanges,
 		toModem: rig.line.bytesToModem,
 		toHost: rig.line.bytesToHost,
 		instanceSlots: rig.instanceSlots,

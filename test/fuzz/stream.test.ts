@@ -3,9 +3,19 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { type Response as Answer, At, Bootstrap, Hex, LINK_CHANNELS, WAIT } from "../../src/index.js";
+import { COMPOSED, TEXT_MAX_BYTES } from "../../src/at.js";
+import { type Response as Answer, At, Bootstrap, Hex, LINK_CHANNELS, LinkCrsm, WAIT } from "../../src/index.js";
 import { Response } from "../../src/response.js";
-import { AT_CGLA, AT_CRSM, AT_CSIM, CCHO_WORD, CGLA_WORD, CPIN_WORD, CRSM_WORD, CSIM_WORD } from "../../src/words.js";
+import {
+	AT_CGLA,
+	AT_CMEE_1,
+	AT_CPIN_QUERY,
+	AT_CSIM,
+	CCHO_WORD,
+	CGLA_WORD,
+	CPIN_WORD,
+	CSIM_WORD,
+} from "../../src/words.js";
 import { bootstrapCard, joinBytes, type Random, VirtualCard } from "../../virtual/index.js";
 import { bench } from "../support.js";
 import { ascii } from "../unit/tools.js";
@@ -39,6 +49,10 @@ const LINES = [
 	'AT+CSIM=10,"0070000001"\r',
 ].map(ascii);
 
+/** SELECT by the path of EF(DIR), and READ BINARY of it. */
+const SELECT = Uint8Array.from(Buffer.from("00A4080C022F00", "hex"));
+const READ = Uint8Array.from(Buffer.from("00B0000000", "hex"));
+
 function stream(dice: Random): Uint8Array {
 	const parts: Uint8Array[] = [];
 	for (let n = dice.below(6); n >= 0; n--) {
@@ -59,7 +73,8 @@ test("the AT stream", (t) => {
 		const fence = new Fenced(32 + dice.below(100));
 		const limit = dice.below(fence.inner.length + 1);
 		const response = new Response(fence.inner);
-		const session = new Fenced(40);
+		const files = new LinkCrsm(at, 10000);
+		files.transmit(SELECT, SELECT.length, response);
 		let now = dice.below(1000);
 		const pieces = 1 + dice.below(4);
 		for (let piece = 0; piece < pieces; piece++) {
@@ -68,13 +83,14 @@ test("the AT stream", (t) => {
 			if (dice.below(3) === 0) at.distrust();
 			response.store(fence.inner, 0, limit);
 			response.begin();
-			if (kind === 4) at.command(41, CPIN_WORD, 10000);
+			if (kind === 4) at.start(AT_CPIN_QUERY, CPIN_WORD, null, 10000);
+			else if (kind === 3) at.start(AT_CMEE_1, CCHO_WORD, null, 10000);
+			else if (kind === 2) files.transmit(READ, READ.length, response);
 			else {
-				at.words.find([AT_CSIM, AT_CGLA, AT_CRSM, AT_CGLA][kind]);
-				at.commandLine.begin(at.words.from, at.words.to);
-				at.commandLine.end();
-				if (kind === 3) at.capture(session.inner);
-				at.start([CSIM_WORD, CGLA_WORD, CRSM_WORD, CCHO_WORD][kind], kind === 3 ? null : response, 10000);
+				at.commandLine.begin([AT_CSIM, AT_CGLA][kind]);
+				at.commandLine.byte(13);
+				at.apdu.response = response;
+				at.start(COMPOSED, [CSIM_WORD, CGLA_WORD][kind], at.apdu, 10000);
 			}
 			let code = at.poll(now);
 			const bytes = stream(dice);
@@ -95,9 +111,8 @@ test("the AT stream", (t) => {
 			}
 			assert.ok(code <= 0);
 			fence.check();
-			session.check();
 			for (let i = limit; i < fence.inner.length; i++) assert.equal(fence.inner[i], 0xa5, "behind its limit");
-			assert.ok(at.captured <= 40);
+			assert.ok(at.captured <= TEXT_MAX_BYTES);
 		}
 	});
 	t.diagnostic(`${count} cases`);

@@ -52,8 +52,8 @@ test("+CSIM is the first, and takes the same exchanges as alone", () => {
 		reads(device, 0);
 		const alone = bench({ card, core: { step } });
 		alone.read();
-		assert.equal(device.device.uicc.exchanges, alone.device.uicc.exchanges);
-		assert.ok(device.device.uicc.exchanges <= exchanges);
+		assert.equal(device.device.exchanges, alone.device.exchanges);
+		assert.ok(device.device.exchanges <= exchanges);
 		assert.deepEqual(device.modem.history, alone.modem.history);
 	}
 });

@@ -89,14 +89,14 @@ describe("a receiver of", () => {
 
 	it("128 bytes is read in steps of 48, 64 in steps of 16, and 128 with room for other lines in steps of 40", () => {
 		assert.deepEqual([stepFor(128, 0), stepFor(64, 0), stepFor(128, 20), stepFor(4096, 0)], [48, 16, 40, 256]);
-		assert.equal(readInBursts(128, {}).device.uicc.step, 48);
+		assert.equal(readInBursts(128, {}).device.uicc.stepBytes, 48);
 		assert.equal(readInBursts(128, {}).peak, 123);
-		assert.equal(readInBursts(64, {}).device.uicc.step, 16);
-		assert.equal(readInBursts(128, { core: { strayBytes: 20 } }).device.uicc.step, 40);
+		assert.equal(readInBursts(64, {}).device.uicc.stepBytes, 16);
+		assert.equal(readInBursts(128, { core: { strayBytes: 20 } }).device.uicc.stepBytes, 40);
 	});
 
 	it("a step that was asked for is made no larger", () => {
-		assert.equal(readInBursts(128, { core: { step: 20 } }).device.uicc.step, 20);
+		assert.equal(readInBursts(128, { core: { step: 20 } }).device.uicc.stepBytes, 20);
 	});
 
 	it("too few bytes is refused", () => {

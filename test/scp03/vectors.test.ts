@@ -34,7 +34,7 @@ function commandOf(plain: string): Command {
 	const command = new Command(255);
 	command.bytes.fill(0xa5);
 	command.bytes.set(bytes(plain));
-	command.length = plain.length / 2;
+	command.size = plain.length / 2;
 	return command;
 }
 
@@ -47,7 +47,7 @@ function externalAuthenticate(set: VectorSet, session: Scp03Session): string {
 	command.header(0x80 | (set.channel ?? 0), 0x82, Number.parseInt(set.security_level ?? "33", 16), 0);
 	command.data(cryptogram, 0, set.s_mode);
 	session.seal(command);
-	return hex(command.bytes, 0, command.length);
+	return hex(command.bytes, 0, command.size);
 }
 
 /** A command at the security level of the set. */
@@ -56,15 +56,15 @@ function wrapped(session: Scp03Session, plain: string, level: string): string {
 	const command = new Command(255);
 	if (level === "33" || level === "03") {
 		assert.ok(session.wrap(source, source.length, command));
-		return hex(command.bytes, 0, command.length);
+		return hex(command.bytes, 0, command.size);
 	}
 	// C-MAC alone: the data stay as they are.
 	const lc = source.length > 5 ? source[4] : 0;
 	command.bytes.set(source.subarray(0, 5 + lc));
-	command.length = 5 + lc;
+	command.size = 5 + lc;
 	session.seal(command);
 	if (source.length === 6 + lc || source.length === 5) command.le(source[source.length - 1]);
-	return hex(command.bytes, 0, command.length);
+	return hex(command.bytes, 0, command.size);
 }
 
 /** An answer at the security level of the set, without its protection. */
@@ -127,17 +127,17 @@ for (const set of SETS) {
 		const { command, session } = scp03;
 		const cla = set.channel ?? 0;
 		assert.equal(scp03.initializeUpdate(cla), OK);
-		assert.equal(hex(command.bytes, 0, command.length), set.initialize_update);
+		assert.equal(hex(command.bytes, 0, command.size), set.initialize_update);
 		const answer = bytes(
 			set.initialize_update_response ??
 				`${"00".repeat(10)}${set.kvn}0370${set.card_challenge}${set.card_cryptogram}000000`,
 		);
 		assert.equal(scp03.authenticate(cla, answer, answer.length), OK);
-		assert.equal(hex(command.bytes, 0, command.length), set.external_authenticate);
+		assert.equal(hex(command.bytes, 0, command.size), set.external_authenticate);
 		for (const step of steps) {
 			const plain = bytes(step.plain);
 			assert.ok(session.wrap(plain, plain.length, command));
-			assert.equal(hex(command.bytes, 0, command.length), step.wrapped);
+			assert.equal(hex(command.bytes, 0, command.size), step.wrapped);
 		}
 		scp03.close();
 		assert.equal(session.ready, false);

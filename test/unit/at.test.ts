@@ -522,19 +522,17 @@ test("a modem that restarts is noticed at once, in the middle of a command and o
 
 test("while it probes, numeric results count and a start is none; afterwards the other way round", () => {
 	const rig = new Rig();
-	rig.at.probing = true;
-	rig.at.commandAnyway(ATE0V1, NO_ANSWER, 500);
+	rig.at.probe(ATE0V1, 500);
 	assert.equal(rig.at.poll(0), WAIT);
 	assert.equal(rig.sent, "ATE0V1\r");
 	assert.equal(rig.give("\r\nRDY\r\n\r\nAPP RDY\r\n+SYSSTART\r\n+KSUP: 0\r\n"), false);
 	assert.equal(rig.give("ATE0V1\r0\r"), true);
 	assert.equal(rig.at.poll(1), OK);
-	rig.at.commandAnyway(ATE0V1, NO_ANSWER, 500);
+	rig.at.probe(ATE0V1, 500);
 	rig.at.poll(2);
 	assert.equal(rig.give("4\r"), true);
 	assert.equal(rig.at.poll(3), COMMAND_ERROR);
-	rig.at.probing = false;
-	rig.at.command(AT_CMEE_1, NO_ANSWER, 500);
+	rig.at.start(AT_CMEE_1, NO_ANSWER, null, 500);
 	rig.at.poll(4);
 	assert.equal(rig.give("0\r4\r0\r\n"), false);
 	assert.equal(rig.give("\r\nOK\r\n"), true);
@@ -553,7 +551,7 @@ test("the word behind +CPIN: is told", () => {
 	] as [string, number][]) {
 		for (const pieces of [[1000], [1], [9, 2]]) {
 			const rig = new Rig();
-			rig.at.command(AT_CPIN_QUERY, CPIN_WORD, 500);
+			rig.at.start(AT_CPIN_QUERY, CPIN_WORD, null, 500);
 			rig.at.poll(0);
 			assert.equal(rig.give(`\r\n+CPIN: ${text}\r\n\r\nOK\r\n`, pieces), true);
 			assert.equal(rig.at.poll(1), OK);

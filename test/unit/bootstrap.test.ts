@@ -104,7 +104,7 @@ test("a file that is larger than the buffer fails early and says the size that i
 			assert.equal(result(device), "FILE_TOO_LARGE");
 			assert.equal(device.device.needed, 4096);
 			assert.equal(device.device.step, STEP_READ);
-			assert.ok(device.device.uicc.exchanges < 50, "it does not read all of it first");
+			assert.ok(device.device.exchanges < 50, "it does not read all of it first");
 			assert.equal(device.device.file.length, 0);
 		}
 	}
@@ -129,7 +129,7 @@ test("a file that was never written is no data", () => {
 			for (const step of STEPS) {
 				const device = bench({ card: { file, fileSize, padding }, core: { step } });
 				assert.equal(result(device), "NO_DATA", `${padding} ${fileSize} ${step}`);
-				assert.ok(device.device.uicc.exchanges < 60);
+				assert.ok(device.device.exchanges < 60);
 			}
 		}
 	}
@@ -414,9 +414,9 @@ test("readFile() again on one instance gives the same, and what changed in betwe
 	const data = profile.bootstrapFile?.data;
 	assert.ok(data);
 	assert.equal(result(device), "OK");
-	const exchanges = device.device.uicc.exchanges;
+	const exchanges = device.device.exchanges;
 	assert.equal(result(device), "OK");
-	assert.equal(device.device.uicc.exchanges, exchanges, "counted anew");
+	assert.equal(device.device.exchanges, exchanges, "counted anew");
 	assert.equal(device.fileHex(), SAMPLE);
 	const other = makeFile(400);
 	data.set(other);
@@ -473,7 +473,7 @@ test("a file that changes all the time is FILE_UNSTABLE", () => {
 	const device = changing(() => true);
 	assert.equal(result(device), "FILE_UNSTABLE");
 	assert.equal(device.device.step, STEP_CONFIRM);
-	assert.ok(device.device.uicc.exchanges < 80);
+	assert.ok(device.device.exchanges < 80);
 	assert.equal(device.device.file.length, 0);
 });
 
@@ -715,7 +715,7 @@ test("an application's own link takes the place of the modem", () => {
 				assert.equal(nameOf(pollOut(core).code), "OK");
 				assert.equal(toHex(core.file.buffer.subarray(0, core.file.length)), toHex(makeFile(1000)));
 				assert.equal(card.channelsOpen, 0);
-				assert.equal(core.uicc.exchanges, link.transmitted);
+				assert.equal(core.exchanges, link.transmitted);
 				assert.equal(core.receive(new Uint8Array(4), 4), false, "there is no modem to hear");
 				core.readFile();
 				assert.equal(nameOf(pollOut(core).code), "OK", "and again");

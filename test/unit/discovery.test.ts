@@ -226,7 +226,7 @@ test("a fixed file ID skips the search", () => {
 	finds({ odfData: fromHex("FFFF"), dodfData: fromHex("FFFF") }, { fileId: 0x6432 });
 	const device = bench({ core: { fileId: 0x6432, confirm: false }, card: { manners: { transport: "t1" } } });
 	assert.equal(result(device), "OK");
-	assert.equal(device.device.uicc.exchanges, 5, "open, application, file, read, close");
+	assert.equal(device.device.exchanges, 5, "open, application, file, read, close");
 	refuses({}, "FILE_MISSING", { fileId: 0x6499 });
 	refuses({ placement: "none" }, "NO_APPLICATION", { fileId: 0x6432 });
 	const dir = bench({ card: { placement: "df" }, core: { fileId: 0x6432 } });

@@ -176,7 +176,7 @@ test("91xx and 92xx are success, at every command, and nobody fetches", () => {
 });
 
 test("9300 is asked again after a while, at every command; a card that stays busy is CARD_BUSY", () => {
-	assert.equal(reads({ manners: { busyTimes: 4 } }).device.uicc.exchanges, 14 + 4);
+	assert.equal(reads({ manners: { busyTimes: 4 } }).device.exchanges, 14 + 4);
 	for (const place of ["open", "application", "select", "read", "close"] as const) {
 		const device = bench();
 		answerAt(device, place, sw(0x9300), 3);
@@ -356,7 +356,7 @@ test("6700 to long reads makes the steps shorter", () => {
 		const card = device.card as NonNullable<Bench["card"]>;
 		card.onCommand = (_index, apdu) => (apdu[1] === 0xb0 && (apdu[4] === 0 || apdu[4] > most) ? sw(0x6700) : null);
 		assert.equal(result(device), "OK", `${most}`);
-		assert.ok(device.device.uicc.step <= most);
+		assert.ok(device.device.uicc.stepBytes <= most);
 	}
 	const device = bench();
 	const counter = answerAt(device, "read", sw(0x6700), FOREVER);
@@ -528,17 +528,17 @@ test("a modem that uses channel 0 in between, fetches by itself, or wants quotes
 
 test("exchanges: 9 with a card that answers Le = 00, 11 with the second read, 13 in steps of 48", () => {
 	const manners: CardManners = { transport: "t0", acceptsLe00: true };
-	assert.equal(reads({ manners }, {}, { confirm: false }).device.uicc.exchanges, 9);
-	assert.equal(reads({ manners }, {}, { confirm: true }).device.uicc.exchanges, 11);
-	assert.equal(reads({ manners }, {}, { confirm: false, step: 48 }).device.uicc.exchanges, 13);
-	assert.equal(reads({ manners: { transport: "t1" } }, {}, { confirm: false }).device.uicc.exchanges, 9);
+	assert.equal(reads({ manners }, {}, { confirm: false }).device.exchanges, 9);
+	assert.equal(reads({ manners }, {}, { confirm: true }).device.exchanges, 11);
+	assert.equal(reads({ manners }, {}, { confirm: false, step: 48 }).device.exchanges, 13);
+	assert.equal(reads({ manners: { transport: "t1" } }, {}, { confirm: false }).device.exchanges, 9);
 });
 
 test("the counter of exchanges is that of the card", () => {
 	for (const manners of TRANSPORTS) {
 		for (const step of [16, 256]) {
 			const device = reads({ manners }, {}, { step });
-			assert.equal(device.device.uicc.exchanges, device.card?.commands);
+			assert.equal(device.device.exchanges, device.card?.commands);
 		}
 	}
 });

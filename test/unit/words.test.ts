@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { WordCursor } from "../../src/word-cursor.js";
 import * as wordList from "../../src/words.js";
 import { Words } from "../../src/words.js";
 import { ascii } from "./tools.js";
 
 /** The exported places by their names. */
 const PLACES = Object.entries<unknown>(wordList).filter((entry): entry is [string, number] => {
-	return typeof entry[1] === "number";
+	return entry[0].endsWith("_WORD") || entry[0].startsWith("AT");
 });
 /** Names that do not spell their word. */
 const NAMED_OTHERWISE: { [name: string]: string } = { NUMERIC_OK_WORD: "0", NUMERIC_ERROR_WORD: "4", AT_ALONE: "AT\r" };
@@ -25,7 +26,7 @@ const COUNT = Math.min(...PLACES.filter(([name]) => name.startsWith("AT")).map((
 const RESPONSES = Array.from({ length: COUNT }, (_, place) => wordAt(place));
 
 /** What a new list says of a text: its word, -1 when the text is no word but could become one, -2 when it cannot. */
-function recognise(words: Words, text: string): number {
+function recognise(words: WordCursor, text: string): number {
 	words.reset();
 	for (const character of ascii(text)) if (!words.take(character)) return -2;
 	return words.whole();
@@ -55,7 +56,7 @@ test("commands end with CR unless something follows", () => {
 });
 
 test("every word is recognised, every prefix of it is not yet one, and nothing goes on behind it but a longer word", () => {
-	const words = new Words();
+	const words = new WordCursor(new Words());
 	for (const [place, word] of RESPONSES.entries()) {
 		assert.equal(recognise(words, word), place);
 		for (let n = 1; n < word.length; n++) {
@@ -71,7 +72,7 @@ test("every word is recognised, every prefix of it is not yet one, and nothing g
 });
 
 test("every other character in any place of a word makes it none, or leads to a neighbour", () => {
-	const words = new Words();
+	const words = new WordCursor(new Words());
 	for (const word of RESPONSES) {
 		for (let n = 0; n < word.length; n++) {
 			for (let other = 0; other < 256; other++) {
@@ -85,15 +86,36 @@ test("every other character in any place of a word makes it none, or leads to a 
 });
 
 test("a command is not a response", () => {
-	const words = new Words();
+	const words = new WordCursor(new Words());
 	for (const [, place] of PLACES) if (place >= COUNT) assert.equal(recognise(words, wordAt(place)), -2);
 });
 
 test("nothing taken is no word", () => {
-	const words = new Words();
+	const words = new WordCursor(new Words());
 	words.reset();
-	assert.equal(words.empty, true);
 	assert.equal(words.whole(), -1);
-	words.take(79);
-	assert.equal(words.empty, false);
+});
+
+/** The word that a whole line is, or begins with, behind `before` characters of something else. */
+function matched(line: string, before = 0): { word: number; behind: number } {
+	const words = new Words();
+	const text = ascii("#".repeat(before) + line);
+	const word = words.match(text, before, text.length);
+	return { word, behind: words.end - before };
+}
+
+test("a whole line is the word that it consists of, or begins with up to its colon", () => {
+	for (const [place, word] of RESPONSES.entries()) {
+		for (const before of [0, 1, 32]) {
+			assert.deepEqual(matched(word, before), { word: place, behind: word.length }, word);
+			if (word.endsWith(":"))
+				assert.deepEqual(matched(`${word} x`, before), { word: place, behind: word.length }, word);
+			else assert.equal(matched(`${word} x`, before).word, -1, word);
+			assert.equal(matched(`x${word}`, before).word, -1, word);
+			for (let n = 0; n < word.length; n++) {
+				const begun = word.slice(0, n);
+				assert.equal(matched(begun, before).word, RESPONSES.indexOf(begun), begun);
+			}
+		}
+	}
 });

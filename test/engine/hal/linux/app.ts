@@ -8,7 +8,7 @@ export function onStart(_stop: () => void): void {}
 
 export function onBootstrapped(accounts: Accounts, simstrap: Simstrap): void {
 	const bootstrap = simstrap.bootstrap;
-	trace(`${bootstrap.file.length} bytes in ${bootstrap.uicc.exchanges} exchanges, step ${bootstrap.uicc.step}\n`);
+	trace(`${bootstrap.file.length} bytes in ${bootstrap.exchanges} exchanges, step ${bootstrap.uicc.stepBytes}\n`);
 	accounts.begin();
 	for (let n = 0; accounts.next(); n++) trace(`account ${n}: fault ${accounts.fault}\n`);
 	simstrap.close();
