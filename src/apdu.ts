@@ -52,35 +52,28 @@ export class Command {
 		this.size = 0;
 	}
 
-	header(cla: number, ins: number, p1: number, p2: number): void {
+	/** A command of five bytes; the last one is Le, 1 to 256, or Lc. */
+	header(cla: number, ins: number, p1: number, p2: number, p3: number): void {
 		const bytes = this.bytes;
 		bytes[0] = cla;
 		bytes[1] = ins;
 		bytes[2] = p1;
 		bytes[3] = p2;
-		this.size = 4;
+		bytes[4] = p3;
+		this.size = 5;
 	}
 
-	/** Appends Le, 1 to 256, or any single byte. */
+	/** Puts Lc and source[from … to), 255 bytes at the most, behind the header. */
+	data(source: Uint8Array, from: number, to: number): void {
+		this.bytes[4] = to - from;
+		for (let i = from; i < to; i++) this.bytes[5 + i - from] = source[i];
+		this.size = 5 + to - from;
+	}
+
+	/** Appends Le, 1 to 256, behind data. */
 	le(value: number): void {
 		this.bytes[this.size] = value;
 		this.size += 1;
-	}
-
-	/** Appends Lc and source[from … to). False, and nothing appended, when it does not fit beside an Le. */
-	data(source: Uint8Array, from: number, to: number): boolean {
-		const bytes = this.bytes;
-		const count = to - from;
-		let at = this.size;
-		if (at + count + 2 > bytes.length || count > 255) return false;
-		bytes[at] = count;
-		at += 1;
-		for (let i = from; i < to; i++) {
-			bytes[at] = source[i];
-			at += 1;
-		}
-		this.size = at;
-		return true;
 	}
 }
 

@@ -211,8 +211,7 @@ export abstract class Exchange implements Pollable {
 		const bytes = command.bytes;
 		const size = command.size;
 		if (!this.fetching) for (let i = 0; i < GET_RESPONSE_BYTES; i++) bytes[size + i] = bytes[i];
-		command.header(bytes[0], INS_GET_RESPONSE, 0, 0);
-		command.le(length);
+		command.header(bytes[0], INS_GET_RESPONSE, 0, 0, length);
 		command.size = size;
 		this.fetching = true;
 	}
@@ -228,10 +227,10 @@ export abstract class Exchange implements Pollable {
 		const response = this.response;
 		const bytes = this.command.bytes;
 		const got = response.count - this.before;
+		const meaning = meaningOf(sw);
+		if (meaning === SW_DONE) return got > this.asked && this.asked > 0 ? this.doubt(ANSWER_TOO_LONG) : OK;
 		const length = (sw & 255) > 0 ? sw & 255 : LE_MAX;
-		switch (meaningOf(sw)) {
-			case SW_DONE:
-				return this.asked > 0 && got > this.asked ? this.doubt(ANSWER_TOO_LONG) : OK;
+		switch (meaning) {
 			case SW_MORE:
 				// SELECT with an answer that nobody wants: it is simply left there.
 				if (!response.wanted) return OK;

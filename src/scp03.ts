@@ -115,7 +115,7 @@ export class Scp03 {
 		const command = this.command;
 		session.close();
 		if (this.closed) return SECURE_NO_KEYS;
-		command.header(cla | 0x80, INS_INITIALIZE_UPDATE, this.kvn, 0);
+		command.header(cla | 0x80, INS_INITIALIZE_UPDATE, this.kvn, 0, 0);
 		this.random(this.scratch);
 		session.context.set(this.scratch);
 		command.data(this.scratch, 0, session.size);
@@ -142,7 +142,7 @@ export class Scp03 {
 			return SECURE_KEYS_WRONG;
 		}
 		session.hostCryptogram(this.scratch);
-		command.header(cla | 0x80, INS_EXTERNAL_AUTHENTICATE, SECURITY_LEVEL, 0);
+		command.header(cla | 0x80, INS_EXTERNAL_AUTHENTICATE, SECURITY_LEVEL, 0, 0);
 		command.data(this.scratch, 0, size);
 		session.seal(command);
 		return OK;

@@ -449,8 +449,7 @@ export class SecureChannel implements LinkCover {
 		// Each one has to bring something.
 		if (room <= 0 || (this.fetching && !answer.grew)) return false;
 		this.fetching = true;
-		command.header(this.cla, INS_GET_RESPONSE, 0, 0);
-		command.le(Math.min(length, room));
+		command.header(this.cla, INS_GET_RESPONSE, 0, 0, Math.min(length, room));
 		answer.begin();
 		if (this.link !== null) this.link.transmit(command.bytes, command.size, answer);
 		return true;

@@ -187,8 +187,7 @@ export class Uicc extends Exchange {
 		}
 		const command = this.command;
 		this.response.store(command.bytes, NUMBER_AT, NUMBER_AT + 1);
-		command.header(0, INS_MANAGE_CHANNEL, 0, 0);
-		command.le(1);
+		command.header(0, INS_MANAGE_CHANNEL, 0, 0, 1);
 		this.verb = Verb.OPEN;
 		this.send();
 	}
@@ -299,15 +298,15 @@ export class Uicc extends Exchange {
 
 	protected proceed(code: number): number {
 		switch (this.verb) {
+			case Verb.READ:
+				return this.readOn(code);
+			case Verb.APPLICATION:
+			case Verb.FILE:
+				return code === OK ? this.selected() : this.selectOtherwise(code);
 			case Verb.OPEN:
 				return this.opened(code);
 			case Verb.CLOSE:
 				return this.closed(code);
-			case Verb.APPLICATION:
-			case Verb.FILE:
-				return code === OK ? this.selected() : this.selectOtherwise(code);
-			case Verb.READ:
-				return this.readOn(code);
 		}
 		return code;
 	}
@@ -329,9 +328,9 @@ export class Uicc extends Exchange {
 
 	private closeChannel(long: boolean): void {
 		const command = this.command;
-		command.header(0, INS_MANAGE_CHANNEL, 0x80, this.channel);
+		command.header(0, INS_MANAGE_CHANNEL, 0x80, this.channel, 0);
 		// With a fifth byte first: some modems take no command of less than ten digits.
-		if (long) command.le(0);
+		if (!long) command.size = 4;
 		this.verb = Verb.CLOSE;
 		this.send();
 	}
@@ -388,8 +387,7 @@ export class Uicc extends Exchange {
 			from = lead;
 		}
 		const length = to - from;
-		command.header(claOf(this.channel), INS_SELECT, p1, this.fcp || this.control ? 4 : 0x0c);
-		command.le(length);
+		command.header(claOf(this.channel), INS_SELECT, p1, this.fcp || this.control ? 4 : 0x0c, length);
 		for (let i = from; i < to; i++) bytes[5 + i - from] = i < lead ? this.base[i] : this.name[this.nameFrom + i - lead];
 		command.size = 5 + length;
 		if (this.controlLe) command.le(Math.min(this.room, LE_MAX));
@@ -454,8 +452,9 @@ export class Uicc extends Exchange {
 
 	private readStep(): void {
 		const rest = this.wanted - this.response.count;
-		this.command.header(claOf(this.channel), INS_READ_BINARY, this.offset >> 8, this.offset & 255);
-		this.command.le(this.exact && rest < this.stepBytes ? rest : this.stepBytes);
+		const offset = this.offset;
+		const le = this.exact && rest < this.stepBytes ? rest : this.stepBytes;
+		this.command.header(claOf(this.channel), INS_READ_BINARY, offset >> 8, offset & 255, le);
 		this.verb = Verb.READ;
 		this.send();
 	}

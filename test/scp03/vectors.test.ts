@@ -44,7 +44,7 @@ function externalAuthenticate(set: VectorSet, session: Scp03Session): string {
 	session.hostCryptogram(cryptogram);
 	assert.equal(hex(cryptogram, 0, set.s_mode), set.host_cryptogram);
 	const command = new Command(64);
-	command.header(0x80 | (set.channel ?? 0), 0x82, Number.parseInt(set.security_level ?? "33", 16), 0);
+	command.header(0x80 | (set.channel ?? 0), 0x82, Number.parseInt(set.security_level ?? "33", 16), 0, 0);
 	command.data(cryptogram, 0, set.s_mode);
 	session.seal(command);
 	return hex(command.bytes, 0, command.size);
