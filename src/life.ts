@@ -8,7 +8,7 @@
 // What is compared is every byte of the file that counts, on the card, with every byte that is kept. The accounts are views into the
 // buffer: before its first byte changes, `file.length` is 0, `valid` false, and `generation` another number.
 
-import type { Bootstrap } from "./bootstrap.js";
+import { type Bootstrap, TRIED_FIELDS } from "./bootstrap.js";
 import {
 	ABORTED,
 	CARD_BUSY,
@@ -32,6 +32,7 @@ import {
 	OUT_OF_TIME,
 	PATH_INVALID,
 	RECORD_MISSING,
+	RECORD_NOT_KEPT,
 	SECURITY_STATUS,
 	SIM_ABSENT,
 	SWITCHED_OFF,
@@ -276,7 +277,8 @@ export class Life {
 	enable(on: boolean): number {
 		const record = this.record;
 		if (this.stage !== Stage.IDLE) return MODEM_IN_USE;
-		if (this.state === STATE_UNKNOWN) record.load();
+		// With accounts in use the record is here already, and its image in the buffer.
+		if (!this.valid) record.load();
 		if (record.off !== on) return OK;
 		this.invalidate();
 		this.bootstrap.file.wipe();
@@ -381,8 +383,9 @@ export class Life {
 	/** What the record knows beside the image goes to where it is used. */
 	private recall(): void {
 		const record = this.record;
-		if (this.pin !== null) this.pin.refused = record.refusedPin;
-		if (this.secure !== null) this.secure.refusedKeys = record.refusedKeys;
+		// What was refused since stays refused, though the store may not have taken it.
+		if (this.pin !== null && record.refusedPin !== 0) this.pin.refused = record.refusedPin;
+		if (this.secure !== null && record.refusedKeys !== 0) this.secure.refusedKeys = record.refusedKeys;
 		this.hasFingerprint = record.fingerprintTo(this.fingerprint);
 	}
 
@@ -391,7 +394,9 @@ export class Life {
 		const record = this.record;
 		this.restore();
 		const discovery = bootstrap.discovery;
-		bootstrap.first = record.link;
+		// Whoever kept it may have had more links.
+		const tried = bootstrap.tried;
+		bootstrap.first = tried !== null && record.link < tried.length / TRIED_FIELDS ? record.link : 0;
 		discovery.take(record.pathTo(discovery.path), record.offset, record.length);
 		this.stage = Stage.SHORT;
 		const left = this.verifying && this.begun ? (this.deadline - this.lastPoll) | 0 : this.verifyLimitMs;
@@ -453,6 +458,7 @@ export class Life {
 			news = true;
 		}
 		if (news) this.storeCode = record.keep(record.imageLength, true);
+		else if (!record.kept) this.storeCode = RECORD_NOT_KEPT;
 		this.finish(other ? STATE_CHANGED : STATE_UNCHANGED, OK);
 	}
 
@@ -463,6 +469,8 @@ export class Life {
 		else if (isNoData(code)) this.gone(code);
 		else if (isUnfit(code) && this.held) {
 			this.misfits += 1;
+			// There is a card.
+			this.absences = 0;
 			if (this.misfits < 2) this.pause(Stage.UPDATE, now, UPDATE_PAUSE_MS);
 			else this.disable(code);
 		} else if (this.changed) this.disable(code);
@@ -496,7 +504,6 @@ export class Life {
 		const discovery = bootstrap.discovery;
 		const entrance = this.entrance;
 		const record = this.record;
-		const replaced = record.usable;
 		record.renew();
 		record.setPlace(bootstrap.link, discovery.path, discovery.pathLength, discovery.offset, discovery.length);
 		saveManners(bootstrap.uicc, record.header, MANNERS_AT);
@@ -505,8 +512,11 @@ export class Life {
 		if (this.hasFingerprint) record.setFingerprint(this.fingerprint);
 		this.storeCode = record.keep(length, same);
 		if (this.storeCode === OK) return;
-		// What the store still has is not what is on the card.
-		if (replaced && !same) record.erase();
+		// What the store still has is not what is on the card, and it may be what takes the room.
+		if (!same) {
+			const found = record.condition !== RECORD_MISSING;
+			if (record.erase() === OK && found) this.storeCode = record.keep(length, false);
+		}
 		// It can be compared with the card all the same, until the next start.
 		record.imageLength = length;
 	}
@@ -553,12 +563,14 @@ export class Life {
 	private fail(code: number): void {
 		const record = this.record;
 		const file = this.bootstrap.file;
+		// One thing may be known: that the card is another one. Then what came from the one before waits for it.
+		const other = this.reason === REASON_CARD;
 		if (!this.verifying) {
 			this.restore();
-			this.valid = this.useUnverified && record.usable && file.check(record.imageLength) === OK;
+			this.valid = this.useUnverified && !other && record.usable && file.check(record.imageLength) === OK;
 			if (!this.valid) file.length = 0;
-		}
-		this.reason = REASON_NONE;
+		} else if (other) this.invalidate();
+		if (!other) this.reason = REASON_NONE;
 		if (this.noteRefusals()) this.storeCode = record.keep(record.imageLength, true);
 		this.finish(STATE_FAILED, code);
 	}

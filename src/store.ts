@@ -72,14 +72,14 @@ export class CardRecord {
 	/** Two headers while loading; the second is only looked at. */
 	private readonly other: Uint8Array;
 	private readonly headerKeys: string[];
-	/** The keys of set a, and then those of set b. */
-	private readonly chunkKeys: string[];
+	/** The keys of each set: of more chunks than the buffer has when a larger one has left them. */
+	private readonly chunkKeys: string[][];
 	private readonly chunks: Uint8Array[];
 	/** Which of the store's headers counts, -1 for none; and the set that its image is in. */
 	private slot: number;
 	private set: number;
-	/** What stands in the header's place in the store is there, though it may be of no use: to be cleared away. */
-	private litter: boolean;
+	/** What the store has was to be removed, and could not be. */
+	private stale: boolean;
 
 	/**
 	 * @param buffer where the image lies: the file buffer
@@ -97,12 +97,16 @@ export class CardRecord {
 		this.headerKeys = [];
 		this.chunkKeys = [];
 		this.chunks = [];
-		const count = Math.ceil(buffer.length / CHUNK_BYTES);
-		for (let i = 0; i < count; i++) this.chunks.push(buffer.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
+		for (let set = 0; set < SETS; set++) this.headerKeys.push(name + (set === 0 ? "a" : "b"));
+		for (let at = 0; at < buffer.length; at += CHUNK_BYTES) this.chunks.push(buffer.subarray(at, at + CHUNK_BYTES));
+		let count = this.chunks.length;
+		// An image that does not fit this buffer cannot be used, but it has to be removed.
+		for (let slot = 0; slot < SETS; slot++)
+			if (this.looked(slot) === OK) count = Math.max(count, Math.ceil(this.lengthIn(this.other) / CHUNK_BYTES));
 		for (let set = 0; set < SETS; set++) {
-			const key = name + (set === 0 ? "a" : "b");
-			this.headerKeys.push(key);
-			for (let i = 0; i < count; i++) this.chunkKeys.push(key + i);
+			const keys: string[] = [];
+			for (let i = 0; i < count; i++) keys.push(this.headerKeys[set] + i);
+			this.chunkKeys.push(keys);
 		}
 		this.imageLength = 0;
 		this.kept = false;
@@ -110,12 +114,16 @@ export class CardRecord {
 		this.writes = 0;
 		this.slot = -1;
 		this.set = 0;
-		this.litter = false;
+		this.stale = false;
 		this.clear();
 	}
 
 	/** @internal Reads the record, and its image into the buffer. OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE; only with OK is anything here. */
 	load(): number {
+		if (this.stale && this.erase() !== OK) {
+			this.clear();
+			return RECORD_MISSING;
+		}
 		const sound0 = this.looked(0);
 		const sequence0 = this.u32(this.other, SEQUENCE_AT);
 		const sound1 = this.looked(1);
@@ -123,21 +131,24 @@ export class CardRecord {
 		let first = 0;
 		if (sound0 !== OK || (sound1 === OK && ((sequence1 - sequence0) | 0) > 0)) first = 1;
 		this.clear();
-		this.litter = sound0 !== RECORD_MISSING || sound1 !== RECORD_MISSING;
-		// The newer one counts, and the other one when that is damaged.
-		let code = this.take(first);
-		if (code !== OK) {
-			const second = this.take(1 - first);
-			if (second === OK || code === RECORD_MISSING) code = second;
-			else if (second === RECORD_FUTURE) code = second;
+		// The newer one counts, and the other one when that is damaged; which one is newer a later version alone can say.
+		let code = RECORD_FUTURE;
+		if (sound0 !== RECORD_FUTURE && sound1 !== RECORD_FUTURE) {
+			code = this.take(first);
+			if (code !== OK) {
+				const second = this.take(1 - first);
+				if (second === OK || code === RECORD_MISSING) code = second;
+			}
 		}
 		this.condition = code;
-		if (code !== OK) this.clear();
-		else {
+		if (code !== OK) {
+			this.clear();
+			// What is kept next is newer than whatever stands there.
+			if (sound0 === OK || sound1 === OK) this.put32(SEQUENCE_AT, first === 0 ? sequence0 : sequence1);
+		} else {
 			// What a loss of power has left is cleared away.
 			this.kept = true;
-			this.litter = true;
-			if (sound0 !== RECORD_MISSING && sound1 !== RECORD_MISSING) this.sweep();
+			this.sweep();
 		}
 		return code;
 	}
@@ -150,9 +161,11 @@ export class CardRecord {
 		this.slot = -1;
 	}
 
+	/** All but the sequence number: what is kept next is the newest in any case. */
 	private blank(): void {
 		const header = this.header;
-		header.fill(0);
+		header.fill(0, 0, SEQUENCE_AT);
+		header.fill(0, IMAGE_LENGTH_AT);
 		header[0] = MAGIC_0;
 		header[1] = MAGIC_1;
 		header[VERSION_AT] = VERSION;
@@ -190,9 +203,10 @@ export class CardRecord {
 		this.slot = slot;
 		this.set = set;
 		this.kept = true;
+		this.stale = false;
 		this.condition = OK;
-		if (before >= 0 || this.litter) this.sweep();
-		this.litter = true;
+		// Even where nothing was seen: the store may not have been readable.
+		this.sweep();
 		return OK;
 	}
 
@@ -202,28 +216,29 @@ export class CardRecord {
 		this.header[FLAGS_AT] = (this.header[FLAGS_AT] | FLAG_DISABLED) & ~FLAG_FINGERPRINT;
 		this.header.fill(0, FINGERPRINT_AT, CRC_AT);
 		if (this.keep(0, false) === OK) return OK;
-		// Where a mark cannot be kept nothing must be.
-		return this.erase();
+		// Where a mark cannot be kept nothing must be; then there may be room for the mark.
+		const code = this.erase();
+		if (code === OK) this.keep(0, false);
+		return code;
 	}
 
 	/**
 	 * @internal
 	 * What came from the card is removed. Which keys and which PIN a card has refused, and that SIM bootstrap is off, is not the card's, and
-	 * stays. OK or RECORD_NOT_KEPT when something is still there.
+	 * stays. OK or RECORD_NOT_KEPT when something is still there, or what has to stay is not.
 	 */
 	forget(): number {
 		const keys = this.refusedKeys;
 		const pin = this.refusedPin;
 		const off = this.off;
 		const bare = keys === 0 && pin === 0 && !off;
-		if (bare ? this.slot < 0 && !this.litter : this.kept && !this.usable && this.header[PATH_AT] === 0) return OK;
-		const sequence = this.u32(this.header, SEQUENCE_AT);
+		if (!bare && this.kept && !this.usable && this.header[PATH_AT] === 0) return OK;
 		this.blank();
 		if (bare) return this.erase();
-		this.put32(SEQUENCE_AT, sequence);
 		this.setRefused(keys, pin);
 		this.off = off;
-		return this.keep(0, false) === OK ? OK : this.erase();
+		if (this.keep(0, false) === OK) return OK;
+		return this.erase() === OK ? this.keep(0, false) : RECORD_NOT_KEPT;
 	}
 
 	/** @internal Removes everything from the store; what is here stays. OK or RECORD_NOT_KEPT when something is still there. */
@@ -235,7 +250,7 @@ export class CardRecord {
 		this.imageLength = 0;
 		this.kept = false;
 		this.slot = -1;
-		this.litter = !gone;
+		this.stale = !gone;
 		this.condition = RECORD_MISSING;
 		return gone ? OK : RECORD_NOT_KEPT;
 	}
@@ -376,13 +391,13 @@ export class CardRecord {
 		if (code !== OK) return code;
 		const header = this.header;
 		for (let i = 0; i < HEADER_BYTES; i++) header[i] = this.other[i];
-		const length = (header[IMAGE_LENGTH_AT] << 8) | header[IMAGE_LENGTH_AT + 1];
+		const length = this.lengthIn(header);
 		const set = header[SET_AT];
 		if (length > this.buffer.length || set >= SETS) return RECORD_DAMAGED;
-		const count = this.chunks.length;
+		const keys = this.chunkKeys[set];
 		for (let at = 0, i = 0; at < length; at += CHUNK_BYTES, i++) {
 			const wanted = Math.min(CHUNK_BYTES, length - at);
-			if (this.store.read(this.chunkKeys[set * count + i], this.chunks[i]) !== wanted) return RECORD_DAMAGED;
+			if (this.store.read(keys[i], this.chunks[i]) !== wanted) return RECORD_DAMAGED;
 		}
 		if (this.checksum(length) !== this.u32(header, CRC_AT)) return RECORD_DAMAGED;
 		this.slot = slot;
@@ -401,13 +416,13 @@ export class CardRecord {
 	}
 
 	private writeImage(set: number, length: number): boolean {
-		const count = this.chunks.length;
+		const keys = this.chunkKeys[set];
 		for (let at = 0, i = 0; at < length; at += CHUNK_BYTES, i++) {
 			const size = Math.min(CHUNK_BYTES, length - at);
-			if (!this.write(this.chunkKeys[set * count + i], this.chunks[i], size)) return false;
+			if (!this.write(keys[i], this.chunks[i], size)) return false;
 		}
 		// What a loss of power may have left of a longer one.
-		for (let i = Math.ceil(length / CHUNK_BYTES); i < count; i++) this.remove(this.chunkKeys[set * count + i]);
+		for (let i = Math.ceil(length / CHUNK_BYTES); i < keys.length; i++) this.remove(keys[i]);
 		return true;
 	}
 
@@ -420,9 +435,9 @@ export class CardRecord {
 
 	/** Removes the chunks of a set. */
 	private drop(set: number): boolean {
-		const count = this.chunks.length;
+		const keys = this.chunkKeys[set];
 		let gone = true;
-		for (let i = 0; i < count; i++) if (!this.remove(this.chunkKeys[set * count + i])) gone = false;
+		for (let i = 0; i < keys.length; i++) if (!this.remove(keys[i])) gone = false;
 		return gone;
 	}
 
@@ -434,6 +449,10 @@ export class CardRecord {
 	private remove(key: string): boolean {
 		this.writes += 1;
 		return this.store.remove(key);
+	}
+
+	private lengthIn(header: Uint8Array): number {
+		return (header[IMAGE_LENGTH_AT] << 8) | header[IMAGE_LENGTH_AT + 1];
 	}
 
 	private u32(bytes: Uint8Array, at: number): number {

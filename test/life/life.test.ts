@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import { STATE_FAILED } from "../../src/index.js";
+import { REASON_CARD, STATE_FAILED } from "../../src/index.js";
 import { type BootstrapCardOptions, makeFile, sampleFile, toHex } from "../../virtual/index.js";
-import { Home, type HomeOptions, serverFile } from "./support.js";
+import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
 const X = serverFile("coaps://x.example");
 const Y = serverFile("coaps://y.example", 43200);
@@ -374,4 +374,71 @@ test("run() and verify() can be aborted at any time, and close() wipes the keys"
 		assert.ok(home.life.bootstrap.file.buffer.every((byte) => byte === 0));
 		assert.equal(quietBoot(home), "unchanged OK");
 	}
+});
+
+test("another card whose file cannot be read: what came from the one before is not used, and waits for it", () => {
+	for (const sw of [0x6982, 0x9300]) {
+		const home = settled();
+		const { card } = home.modem;
+		home.insert({ file: Y, iccid: OTHER_ICCID });
+		const other = home.modem.card;
+		assert.ok(other);
+		other.onCommand = (_index, apdu) => (apdu[1] === 0xa4 ? new Uint8Array([sw >> 8, sw & 255]) : null);
+		assert.match(quietBoot(home), /^failed (SECURITY_STATUS|CARD_BUSY) invalid$/);
+		assert.equal(home.life.reason, REASON_CARD);
+		assert.deepEqual(home.uris(), []);
+		assert.equal(home.life.bootstrap.file.length, 0);
+		home.modem.setCard(card, home.port.now);
+		assert.equal(quietBoot(home), "unchanged OK");
+		assert.deepEqual(home.uris(), ["coaps://x.example"]);
+		// The same while the accounts are in use.
+		const { generation } = home.life;
+		home.modem.setCard(other, home.port.now);
+		assert.match(home.verify(), /^failed (SECURITY_STATUS|CARD_BUSY) invalid$/);
+		assert.notEqual(home.life.generation, generation);
+		assert.deepEqual(home.uris(), []);
+		// And a card that can be read is applied.
+		other.onCommand = null;
+		assert.equal(home.boot(), "changed card OK");
+		assert.deepEqual(home.uris(), ["coaps://y.example"]);
+	}
+});
+
+test("a card that was there in between was not missing twice", () => {
+	const home = settled();
+	const broken = Y.slice();
+	broken[1] = 9;
+	home.update(broken);
+	const { card, history } = home.modem;
+	assert.ok(card);
+	const asked = () => history.filter((line) => line === "+CPIN?").length;
+	home.modem.setCard(null, home.port.now);
+	home.life = home.device();
+	home.life.run();
+	home.drive({ maxMs: 1000 });
+	assert.equal(asked(), 1);
+	// It is back, and its file is in the middle of an update;
+	home.modem.setCard(card, home.port.now);
+	home.drive({ maxMs: 3000 });
+	assert.equal(asked(), 3);
+	// then its contacts fail once more.
+	home.modem.setCard(null, home.port.now);
+	assert.equal(home.drive({ maxMs: 6000 }).code, 1);
+	assert.equal(asked(), 4);
+	home.modem.setCard(card, home.port.now);
+	home.update(Y);
+	const { code } = home.drive();
+	assert.equal(code, 0);
+	assert.equal(home.life.state, 3);
+	assert.deepEqual(home.uris(), ["coaps://y.example"]);
+});
+
+test("a record that was kept with more ways to the card than there are now is of use", () => {
+	const home = settled({ file: X }, { everyWay: true, modem: { csim: false, ccho: true } });
+	assert.equal(home.life.record.link, 1);
+	const other = new Home({ file: X }, { store: home.store, lender: new Listener() });
+	assert.equal(other.verify(), "unchanged OK");
+	assert.equal(other.boot(), "unchanged OK");
+	other.update(Y);
+	assert.equal(other.boot(), "changed content OK");
 });

@@ -58,11 +58,6 @@ test("keys that were refused are remembered", () => {
 	};
 	const home = new Home({ file: X }, { core: { secure: keys as never } });
 	assert.equal(home.boot(), "first OK");
-	keys.refusedKeys = 0x12345678;
-	assert.equal(home.run(), "unchanged OK");
-	keys.refusedKeys = 0;
-	home.boot();
-	assert.equal(keys.refusedKeys, 0);
 	keys.refusedKeys = -5;
 	home.life.verify();
 	home.drive();
@@ -70,4 +65,23 @@ test("keys that were refused are remembered", () => {
 	home.life = home.device();
 	home.life.run();
 	assert.equal(keys.refusedKeys, -5);
+});
+
+test("a PIN that was refused is not tried again where the store does not take it", () => {
+	for (const everKept of [false, true]) {
+		const home = new Home({ file: X, pin: PIN }, { ...OPTIONS, core: { pin: everKept ? RIGHT : WRONG } });
+		if (everKept) {
+			// There is a record, which knows of no refusal; then the PIN of the card is another one.
+			assert.equal(home.boot(), "first OK");
+			home.insert({ file: X, pin: { ...PIN, value: "5678" } });
+			home.life = home.device();
+		}
+		home.store.writable = false;
+		const tries = () => home.modem.card?.pinTriesUsed;
+		assert.match(home.run(), /^failed PIN_WRONG/);
+		assert.equal(tries(), 1);
+		// The program tries again and again, as boards/main.ts does.
+		for (let i = 0; i < 5; i++) assert.match(home.run(), /^failed PIN_REFUSED_BEFORE/);
+		assert.equal(tries(), 1);
+	}
 });

@@ -2,9 +2,18 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { CardRecord, OK, RECORD_DAMAGED, RECORD_FUTURE, RECORD_MISSING } from "../../src/index.js";
-import { makeFile } from "../../virtual/index.js";
-import { Home, MemoryStore, PowerCut, serverFile } from "./support.js";
+import { Crc32 } from "../../src/crc32.js";
+import {
+	CardRecord,
+	OK,
+	RECORD_DAMAGED,
+	RECORD_FUTURE,
+	RECORD_MISSING,
+	RECORD_NOT_KEPT,
+	SWITCHED_OFF,
+} from "../../src/index.js";
+import { makeFile, Random } from "../../virtual/index.js";
+import { Home, Listener, MemoryStore, PowerCut, serverFile } from "./support.js";
 
 const X = serverFile("coaps://x.example");
 const Y = serverFile("coaps://y.example", 43200, "other");
@@ -315,4 +324,192 @@ test("keys fit what storages take", () => {
 	for (const key of store.records.keys()) assert.match(key, /^[a-z0-9]{1,15}$/);
 	assert.throws(() => new CardRecord(store, new Uint8Array(4), "a-name-too-long"), TypeError);
 	assert.throws(() => new CardRecord(store, new Uint8Array(4), ""), TypeError);
+});
+
+test("what cannot be removed is not used again by whoever knows better, and is removed once that is possible", () => {
+	const home = new Home({ file: X });
+	assert.equal(home.boot(), "first OK");
+	home.store.writable = false;
+	home.update(Y);
+	assert.equal(home.run(), "changed content OK");
+	assert.equal(home.life.storeCode, -94);
+	assert.ok(home.store.holds(X));
+	home.modem.dead = true;
+	assert.equal(home.run(), "failed MODEM_SILENT invalid");
+	assert.deepEqual(home.uris(), []);
+	home.store.writable = true;
+	assert.equal(home.run(), "failed MODEM_SILENT invalid");
+	assert.equal(home.store.records.size, 0);
+});
+
+test("a record that was written while the store could not be read counts, and not the one that was there", () => {
+	for (const moves of [0, 1, 2, 3]) {
+		const home = new Home({ file: X });
+		home.boot();
+		// The sequence number goes up, and each of the two places, for headers and for images, is the one that counts.
+		for (let i = 0; i < moves; i++) {
+			home.insert({ file: i % 2 === 0 ? Y : X, fileFid: 0x6440 + i });
+			assert.equal(home.boot(), "changed place OK");
+		}
+		home.store.readable = false;
+		const file = moves % 2 === 0 ? Y : X;
+		home.update(file);
+		assert.equal(home.boot(), "first OK");
+		home.store.readable = true;
+		assert.equal(home.store.records.size, 2);
+		assert.ok(equal(imageIn(home.store), file));
+	}
+});
+
+test("a record that is kept after a damaged one is the newer of both, even if that one is well again", () => {
+	for (const times of [8, 9]) {
+		const store = new MemoryStore();
+		const { record, buffer } = recordOf(store, X);
+		for (let i = 0; i < times; i++) record.keep(X.length, false);
+		const before = store.copy();
+		for (const [key, bytes] of store.records) if (key.length > 4) bytes[0] ^= 1;
+		assert.equal(record.load(), RECORD_DAMAGED);
+		buffer.set(Y);
+		assert.equal(record.keep(Y.length, false), OK);
+		for (const [key, bytes] of before.records) if (!store.records.has(key)) store.records.set(key, bytes);
+		assert.ok(equal(imageIn(store), Y));
+	}
+});
+
+test("beside a record of a later version an older one does not count", () => {
+	const store = new MemoryStore();
+	const { record, buffer } = recordOf(store, X);
+	record.keep(X.length, false);
+	const older = store.copy();
+	buffer.set(Y);
+	record.keep(Y.length, false);
+	for (const [key, bytes] of older.records) store.records.set(key, bytes);
+	assert.ok(equal(imageIn(store.copy()), Y));
+	for (const key of ["sima", "simb"]) {
+		const bytes = store.records.get(key);
+		assert.ok(bytes);
+		if (!older.records.has(key)) bytes[2] = 2;
+	}
+	assert.equal(imageIn(store), RECORD_FUTURE);
+});
+
+test("what a larger buffer has left is removed as well", () => {
+	for (const end of ["removed", "replaced", "off"]) {
+		const home = new Home({ file: LARGE, fileSize: 5000 }, { bufferBytes: 8192 });
+		assert.equal(home.boot(), "first OK");
+		assert.equal(home.store.records.size, 4);
+		const small = new Home(end === "removed" ? null : { file: X }, { store: home.store, bufferBytes: 1024 });
+		if (end === "off") {
+			assert.equal(small.life.enable(false), OK);
+			assert.equal(home.store.records.size, 1);
+			continue;
+		}
+		assert.equal(small.run(), end === "removed" ? "absent SIM_ABSENT invalid" : "first OK");
+		assert.equal(home.store.records.size, end === "removed" ? 0 : 2, [...home.store.records.keys()].join());
+	}
+});
+
+test("what a loss of power left of a file that was never kept is cleared away by the next run, whatever it comes to", () => {
+	const settled = new Home({ file: X });
+	settled.boot();
+	cutEverywhere(
+		settled.store,
+		(store) => {
+			const { record, buffer } = recordOf(store, X);
+			record.load();
+			buffer.set(Y);
+			record.keep(Y.length, false);
+		},
+		(store) => {
+			const silent = new Home({ file: X }, { store, modem: { diesAt: 0 } });
+			assert.equal(silent.boot(), "failed MODEM_SILENT");
+			assert.notEqual(store.holds(X.subarray(10)), store.holds(Y.subarray(10)));
+			assert.equal(store.records.size, 2);
+		},
+	);
+});
+
+test("switching off is kept where there is room for a mark only once the image is gone, and is reported where it cannot be", () => {
+	const home = new Home({ file: X });
+	home.boot();
+	home.store.capacity = X.length + 140;
+	assert.equal(home.life.enable(false), OK);
+	assert.equal(home.store.holds(X), false);
+	home.life = home.device();
+	home.life.run();
+	assert.equal(home.drive().code, SWITCHED_OFF);
+	assert.equal(home.life.enable(true), OK);
+	assert.equal(home.boot(), "first OK");
+	home.store.capacity = 0;
+	assert.equal(home.life.enable(false), RECORD_NOT_KEPT);
+	assert.equal(home.store.records.size, 0, "but what came from the card is gone");
+	// And after everything was closed, what is in the store still counts.
+	home.store.capacity = Number.POSITIVE_INFINITY;
+	assert.equal(home.boot(), "first OK");
+	home.life.close();
+	assert.equal(home.life.enable(false), OK);
+	home.life = home.device();
+	home.life.run();
+	assert.equal(home.drive().code, SWITCHED_OFF);
+});
+
+test("a change is marked where there is room for a mark only once the image is gone", () => {
+	const home = new Home({ file: X }, { lender: new Listener() });
+	home.boot();
+	home.store.capacity = X.length + 140;
+	home.update(Y);
+	assert.equal(home.verify(), "changed content FILE_CHANGED invalid");
+	home.insert(null);
+	assert.equal(home.boot(), "removed SIM_ABSENT invalid", "it is known that there was something");
+});
+
+test("a damaged record does not take the room of the next one", () => {
+	for (const moves of [0, 1]) {
+		const home = new Home({ file: LARGE, fileSize: 5000 }, { bufferBytes: 8192 });
+		home.boot();
+		if (moves === 1) {
+			home.insert({ file: OTHER_LARGE, fileSize: 5000, fileFid: 0x6440 });
+			assert.equal(home.boot(), "changed place OK");
+		}
+		for (const [key, bytes] of home.store.records) if (key.length > 4) bytes[9] ^= 1;
+		home.store.capacity = OTHER_LARGE.length + 200;
+		assert.equal(home.boot(), "first OK");
+		assert.equal(home.life.storeCode, OK);
+		assert.equal(home.boot(), "unchanged OK");
+	}
+});
+
+test("a record whose checksum holds over any content never throws, hangs or gives other accounts than the card's", () => {
+	const home = new Home({ file: X });
+	home.boot();
+	const kept = home.store;
+	const slot = kept.records.has("sima") ? "sima" : "simb";
+	const header = kept.records.get(slot);
+	assert.ok(header);
+	const dice = new Random(77);
+	for (let at = 3; at < header.length - 4; at++) {
+		for (const value of [0, 1, 0x40, 0x7f, 0xff, dice.below(256)]) {
+			const store = kept.copy();
+			const forged = store.records.get(slot);
+			assert.ok(forged);
+			forged[at] = value;
+			const length = (forged[8] << 8) | forged[9];
+			const crc = new Crc32();
+			crc.begin();
+			crc.take(X, 0, Math.min(length, X.length));
+			crc.take(forged, 0, forged.length - 4);
+			for (let i = 0; i < 4; i++) forged[forged.length - 4 + i] = crc.value >> (24 - 8 * i);
+			for (const everyWay of [false, true]) {
+				const words = `${at} ${value} ${everyWay}`;
+				const first = new Home({ file: X }, { store: store.copy(), lender: new Listener(), everyWay });
+				assert.match(first.verify(), /^(unchanged|changed (card|place|content)|failed) [A-Z_]+( invalid)?$/, words);
+				if (first.life.verified) assert.deepEqual(first.uris(), ["coaps://x.example"], words);
+				const next = new Home({ file: X }, { store: store.copy(), everyWay });
+				if (next.boot() !== "absent SWITCHED_OFF invalid") {
+					assert.deepEqual([next.life.verified, ...next.uris()], [true, "coaps://x.example"], words);
+					assert.equal(next.boot(), "unchanged OK", words);
+				}
+			}
+		}
+	}
 });

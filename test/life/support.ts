@@ -73,8 +73,8 @@ export class MemoryStore implements RecordStore {
 	}
 
 	remove(key: string): boolean {
-		if (!this.writable) return false;
 		if (!this.records.has(key)) return true;
+		if (!this.writable) return false;
 		if (this.powerBytes < 1) throw new PowerCut();
 		this.powerBytes -= 1;
 		this.records.delete(key);

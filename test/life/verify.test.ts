@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
+import { RECORD_NOT_KEPT } from "../../src/index.js";
 import type { UnrelatedLine, VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
@@ -250,4 +251,33 @@ test("a modem that restarts tells the application and us", () => {
 	const outcome = home.verify();
 	assert.match(outcome, /^(unchanged OK|failed MODEM_RESTARTED)$/);
 	assert.ok(listener.text.includes("RDY"), listener.text);
+});
+
+test("a file or an application that is said to be missing once is no change", () => {
+	for (const instruction of [0xa4, 0xb0]) {
+		for (const sw of [0x6a82, 0x6a83, 0x6b00, 0x6d00]) {
+			for (let nth = 0; nth < 3; nth++) {
+				const home = inUse();
+				const { card } = home.modem;
+				assert.ok(card);
+				let seen = 0;
+				card.onCommand = (_index, apdu) =>
+					apdu[1] === instruction && seen++ === nth ? new Uint8Array([sw >> 8, sw & 255]) : null;
+				const { writes } = home.store;
+				const words = `${instruction.toString(16)} ${sw.toString(16)} ${nth}`;
+				assert.match(home.verify(), /^(unchanged OK|failed [A-Z_]+)$/, words);
+				assert.equal(home.store.writes, writes, words);
+				assert.deepEqual(home.uris(), ["coaps://x.example"], words);
+			}
+		}
+	}
+});
+
+test("accounts that could not be kept can be verified, and that they are not kept is said each time", () => {
+	const home = new Home({ file: X }, { lender: new Listener() });
+	home.store.writable = false;
+	assert.equal(home.boot(), "first OK");
+	assert.equal(home.life.storeCode, RECORD_NOT_KEPT);
+	assert.equal(home.verify(), "unchanged OK");
+	assert.equal(home.life.storeCode, RECORD_NOT_KEPT);
 });
