@@ -24,8 +24,8 @@ interface I2C {
 interface EspruinoE {
 	/** Each element of `from`, or each `bits` bits of it, looked up in `map` and written to the next element of `to`; as many as both have. */
 	mapInPlace(from: ArrayBufferView, to: ArrayBufferView, map: ArrayBufferView | undefined, bits?: number): void;
-	/** A string of the same bytes. */
-	toString(bytes: Uint8Array): string;
+	/** A string of the same bytes; undefined when there is no memory for it. */
+	toString(bytes: Uint8Array): string | undefined;
 	/** What has happened since it was last asked: FIFO_FULL and others. */
 	getErrorFlags(): string[];
 }
@@ -49,6 +49,7 @@ interface EspruinoStorage {
 	/** The module's name is `require`'s argument. */
 	read(name: string): string | undefined;
 	readJSON(name: string, quiet: boolean): unknown;
+	/** Throws when there is no room for it. */
 	write(name: string, data: string): boolean;
 	erase(name: string): void;
 }

@@ -61,7 +61,9 @@ export class Hex implements HexCodec {
 			const begin = at + taken;
 			// Espruino's subarray does not end where the array does.
 			const known = Math.max(Math.min(count, reference.length - begin), 0);
-			if (E.toString(pairs.subarray(0, known)) !== E.toString(reference.subarray(begin, begin + known))) {
+			const text = E.toString(pairs.subarray(0, known));
+			// Texts that there is no memory for are both undefined.
+			if (text === undefined || text !== E.toString(reference.subarray(begin, begin + known))) {
 				let i = 0;
 				while (i < known && pairs[i] === reference[begin + i]) i += 1;
 				if (i < known) return taken + i;

@@ -20,7 +20,13 @@ export class FlashStore implements Store, RecordStore {
 	write(key: string, bytes: Uint8Array, length?: number): boolean {
 		const storage = this.storage;
 		const text = E.toString(length === undefined || length === bytes.length ? bytes : bytes.subarray(0, length));
-		return storage.read(key) === text || storage.write(key, text);
+		// There is no room for it in memory; and where there is none in flash, `write` throws.
+		if (text === undefined) return false;
+		try {
+			return storage.read(key) === text || storage.write(key, text);
+		} catch (_error) {
+			return false;
+		}
 	}
 
 	remove(key: string): boolean {

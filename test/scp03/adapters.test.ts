@@ -3,16 +3,12 @@
 
 import assert from "node:assert/strict";
 import { createCipheriv, createDecipheriv, randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
-import ts from "typescript";
 import { type Aes, OK, type RandomSource, SecureChannel } from "../../src/index.js";
+import { loadModule } from "../platform-module.js";
 import { direct, keys, throughModem } from "./bench.js";
 import { bytes, hex } from "./support.js";
 
-const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../../..");
 const PLAIN = "00112233445566778899aabbccddeeff";
 const KEY = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const FIPS_197: [number, string][] = [
@@ -27,18 +23,8 @@ interface Adapter {
 	registerRandom(address: number): RandomSource;
 }
 
-/** A module of a platform that Node is not: what it requires, and its globals, are given. */
-function load(file: string, modules: Record<string, unknown>, peek32: (address: number) => number): Adapter {
-	const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
-	const source = readFileSync(path.join(ROOT, "hal", file), "utf8");
-	const { outputText } = ts.transpileModule(source, { compilerOptions: options });
-	const exported = {};
-	const get = (name: string) => {
-		if (modules[name] === undefined) throw new Error(`no module ${name}`);
-		return modules[name];
-	};
-	new Function("exports", "require", "peek32", outputText)(exported, get, peek32);
-	return exported as Adapter;
+function load(file: string, modules: Record<string, unknown>): Adapter {
+	return loadModule<Adapter>(file, modules, { peek32 });
 }
 
 /** How many objects there were, and how often one of them had to make its key schedule. */
@@ -98,8 +84,8 @@ const peek32 = (address: number) => {
 	return randomInt(2 ** 32) | 0;
 };
 const AES = { encrypt: espruinoCall(true), decrypt: espruinoCall(false) };
-const moddable = load("moddable-crypto/aes.ts", { crypt: { BlockCipher: SdkCipher } }, peek32);
-const espruino = load("espruino/crypto.ts", { crypto: { AES } }, peek32);
+const moddable = load("moddable-crypto/aes.ts", { crypt: { BlockCipher: SdkCipher } });
+const espruino = load("espruino/crypto.ts", { crypto: { AES } });
 
 for (const [name, { aes }] of Object.entries({ moddable, espruino })) {
 	test(`${name}: FIPS 197, appendix C, with a key that is wiped after the call and part of a larger array`, () => {
@@ -161,7 +147,7 @@ test("moddable: a closed cipher is of no use", () => {
 });
 
 test("espruino: a firmware without AES is refused", () => {
-	const { aes } = load("espruino/crypto.ts", { crypto: {} }, peek32);
+	const { aes } = load("espruino/crypto.ts", { crypto: {} });
 	assert.throws(() => aes(new Uint8Array(16)), /expected a firmware with crypto\.AES/);
 });
 
