@@ -490,10 +490,8 @@ export class Life {
 			return;
 		}
 		if (this.held && this.reason === REASON_NONE) this.reason = record.usable ? REASON_PLACE : REASON_CONTENT;
-		if (this.sha256 !== null) {
-			this.sha256(this.bootstrap.file.buffer, length, this.fingerprint);
-			this.hasFingerprint = true;
-		}
+		this.hasFingerprint =
+			this.sha256 !== null && this.sha256(this.bootstrap.file.buffer, length, this.fingerprint) === true;
 		this.remember(length, false);
 		this.finish(this.held ? STATE_CHANGED : STATE_FIRST, OK);
 	}

@@ -93,8 +93,8 @@ export interface RecordStore {
 	remove(key: string): boolean;
 }
 
-/** SHA-256 (FIPS 180-4) of bytes[0 … length) to the 32 bytes of `into`. */
-export type Sha256 = (bytes: Uint8Array, length: number, into: Uint8Array) => void;
+/** SHA-256 (FIPS 180-4) of bytes[0 … length) to the 32 bytes of `into`. False when the platform could not make it. */
+export type Sha256 = (bytes: Uint8Array, length: number, into: Uint8Array) => boolean;
 
 /** What an application lends its modem's line for a while: `Life.verify`. */
 export interface Lender {

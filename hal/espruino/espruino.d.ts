@@ -68,9 +68,11 @@ interface EspruinoAes {
 	decrypt(message: Uint8Array, key: Uint8Array, options: EspruinoAesOptions): ArrayBuffer;
 }
 
-/** The library "crypto". Not every firmware has AES in it. */
+/** The library "crypto". Not every firmware has all of it. */
 interface EspruinoCrypto {
 	readonly AES: EspruinoAes | undefined;
+	/** 32 bytes. Throws when there is no memory for it. */
+	readonly SHA256: ((message: Uint8Array) => ArrayBuffer) | undefined;
 }
 
 declare const E: EspruinoE;

@@ -22,6 +22,7 @@ export function random(bytes: Uint8Array): void {
 	randomFillSync(bytes);
 }
 
-export function sha256(bytes: Uint8Array, length: number, into: Uint8Array): void {
+export function sha256(bytes: Uint8Array, length: number, into: Uint8Array): boolean {
 	into.set(createHash("sha256").update(bytes.subarray(0, length)).digest());
+	return true;
 }

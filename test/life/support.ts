@@ -163,6 +163,7 @@ export class Home {
 			sha256: (bytes, length, into) => {
 				this.digests += 1;
 				into.set(createHash("sha256").update(bytes.subarray(0, length)).digest());
+				return true;
 			},
 			...options.core,
 		};

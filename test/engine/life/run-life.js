@@ -87,7 +87,7 @@ class Rig {
 		core.buffer = new Uint8Array(options.bufferBytes || 4096);
 		core.records = this.flash;
 		core.lender = this.application;
-		core.sha256 = (_bytes, length, into) => into.fill(length & 255);
+		core.sha256 = (_bytes, length, into) => into.fill(length & 255) === into;
 		collect();
 		const slotsBefore = slots();
 		const chunksBefore = chunkBytes();
