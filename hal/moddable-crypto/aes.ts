@@ -3,6 +3,7 @@
 // There is no random source beside it, and the application brings one. The SDK's `rng` is RC4 from a seed of 16 bytes, which is the C
 // library's rand() on most platforms; an ESP32 has esp_fill_random, which no module of the SDK gives (docs/moddable.md shows how to).
 
+/// <reference path="./crypt.d.ts" />
 import * as crypt from "crypt";
 import type { BlockCipher } from "../../src/platform.js";
 

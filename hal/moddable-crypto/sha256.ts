@@ -1,6 +1,7 @@
 // SHA-256 by the SDK's own digest, for the fingerprint of a file (`remember: { sha256 }`). It is made when a file was read, not at each start;
 // the SDK allocates for it each time.
 
+/// <reference path="./crypt.d.ts" />
 import * as crypt from "crypt";
 
 /** What the SDK's own typings leave out. */

@@ -43,6 +43,24 @@ async function run(script, name) {
 	}
 }
 
+describe("hal/moddable-crypto", () => {
+	it("compiles as mcconfig does it: one file at a time, and the SDK's `crypt` is a file without types", () => {
+		const folder = path.join(ROOT, "hal", "moddable-crypto");
+		for (const name of ["aes", "sha256"]) {
+			const program = ts.createProgram([path.join(folder, `${name}.ts`)], {
+				module: ts.ModuleKind.Preserve,
+				target: ts.ScriptTarget.ES2025,
+				lib: ["lib.es2025.d.ts"],
+				types: [],
+				paths: { crypt: [path.join(HERE, "crypt")] },
+				noEmit: true,
+			});
+			const texts = ts.getPreEmitDiagnostics(program).map(({ messageText }) => messageText);
+			assert.deepEqual(texts, [], name);
+		}
+	});
+});
+
 describe("hal/moddable-crypto on XS", { skip: skipReason(), timeout: 300000 }, () => {
 	it("opening a session makes two native objects for each key; an exchange allocates nothing", async (t) => {
 		const results = await run("run-crypto.js", "aes");
