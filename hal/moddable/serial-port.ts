@@ -23,6 +23,7 @@ export interface SerialOwner {
 export class SerialPort implements Port {
 	/** In a callback of the SDK, which goes on with the Serial afterwards: it must not be closed. */
 	inCallback: boolean;
+	private readonly settings: SerialSettings & { io: SerialIo };
 	private serial: SerialInstance | null;
 	private readonly owner: SerialOwner;
 	private readonly inbox: Uint8Array;
@@ -31,14 +32,23 @@ export class SerialPort implements Port {
 	/** How many bytes can be written without waiting. */
 	private room: number;
 
+	/** Opens the UART. */
 	constructor(settings: SerialSettings & { io: SerialIo }, owner: SerialOwner) {
 		this.inCallback = false;
+		this.settings = settings;
 		this.owner = owner;
 		this.inbox = new Uint8Array(RECEIVER_BYTES);
 		this.outbox = new Uint8Array(1 << VIEW_BITS);
 		this.views = [];
 		for (let bits = 0; bits <= VIEW_BITS; bits++) this.views.push(new Uint8Array(this.outbox.buffer, 0, 1 << bits));
 		this.room = 0;
+		this.serial = null;
+		this.open();
+	}
+
+	/** Opens the UART again after `close`; what the SDK throws when it is in use is the caller's. */
+	open(): void {
+		const settings = this.settings;
 		this.serial = new settings.io({
 			port: settings.port,
 			receive: settings.receive,

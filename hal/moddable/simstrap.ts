@@ -59,6 +59,8 @@ export class Simstrap implements SerialOwner {
 	private readonly record: Uint8Array;
 	private readonly onStep: ((step: number) => void) | undefined;
 	private readonly onResult: (code: number) => void;
+	/** Who is told of what is under way. */
+	private listener: (code: number) => void;
 	private running: boolean;
 	/** What has come brings a command its result. */
 	private ripe: boolean;
@@ -80,6 +82,7 @@ export class Simstrap implements SerialOwner {
 		this.record = new Uint8Array(1);
 		this.onStep = options.onStep;
 		this.onResult = options.onResult;
+		this.listener = options.onResult;
 		if (power !== undefined) {
 			this.lines = power.lines !== undefined ? power.lines : new BoardPins(power.io, power.pins, power.registers);
 		}
@@ -107,24 +110,31 @@ export class Simstrap implements SerialOwner {
 		}
 	}
 
-	/** Starts the procedure, or starts it again after a result. */
-	start(): void {
-		if (!this.begin()) return;
+	/** Starts the procedure, or starts it again after a result. False when it is closed, or something is under way. */
+	start(): boolean {
+		if (!this.begin(this.onResult)) return false;
 		if (this.life !== undefined) this.life.run();
 		else this.bootstrap.readFile();
 		this.sleep(0);
+		return true;
 	}
 
-	/** Makes sure that the accounts in use are still what the card says, with `remember`; the result is told likewise. */
-	verify(): void {
-		if (this.life === undefined || !this.begin()) return;
+	/**
+	 * Makes sure that the accounts in use are still what the card says, with `remember`. The result is told to `onResult`, or like that of
+	 * `start` when none is given. False when nothing is remembered, it is closed, or something is under way.
+	 */
+	verify(onResult: (code: number) => void = this.onResult): boolean {
+		if (this.life === undefined || !this.begin(onResult)) return false;
 		this.life.verify();
 		this.sleep(0);
+		return true;
 	}
 
-	private begin(): boolean {
-		if (this.closed || this.running || !this.port.isOpen) return false;
+	private begin(listener: (code: number) => void): boolean {
+		if (this.closed || this.running) return false;
+		if (!this.port.isOpen) this.port.open();
 		this.running = true;
+		this.listener = listener;
 		this.step = -1;
 		this.result = WAIT;
 		return true;
@@ -152,10 +162,12 @@ export class Simstrap implements SerialOwner {
 		else this.end();
 	}
 
-	/** After a result: closes the UART and lets go of the timer, and keeps the file, which `close` wipes later. */
+	/**
+	 * After a result: closes the UART, which `start` and `verify` open again, and keeps the file, which `close` wipes later. Not in
+	 * a callback of the UART.
+	 */
 	release(): void {
-		if (this.running || this.closed || !this.port.isOpen) return;
-		this.end();
+		if (!this.running) this.port.close();
 	}
 
 	/** More has come. */
@@ -174,7 +186,6 @@ export class Simstrap implements SerialOwner {
 	}
 
 	private end(): void {
-		if (!this.port.isOpen) return;
 		Timer.clear(this.timer);
 		this.port.close();
 	}
@@ -205,7 +216,7 @@ export class Simstrap implements SerialOwner {
 		if (this.result !== WAIT && this.running) {
 			this.running = false;
 			if (this.store !== undefined) this.remember(this.store);
-			this.onResult(this.result);
+			this.listener(this.result);
 		}
 	}
 

@@ -5,8 +5,11 @@
 const FIFO_MAX = 4096;
 const PINS = 64;
 const TX_BYTES = 128;
+const RECORDS = 8;
+const RECORD_BYTES = 2048;
 /** Made beforehand: what the SDK allocates to throw is its own. */
 const NO_ACKNOWLEDGE = new Error("no acknowledge");
+const NO_SPACE = new Error("ESP_ERR_NVS_NOT_ENOUGH_SPACE");
 
 export const world = {
 	now: 1000,
@@ -34,11 +37,15 @@ export const world = {
 	registers: new Uint8Array(256),
 	registersFail: false,
 	/** One without a key is free: writing a record allocates nothing here, as it does not on a device. */
-	records: [{ key: "", length: 0, bytes: new Uint8Array(64) }],
+	records: [],
 	recordWrites: 0,
+	/** Nothing more can be written. */
+	recordsFull: false,
 	lines: new Array(400).fill(""),
 	lineCount: 0,
 };
+
+for (let i = 0; i < RECORDS; i++) world.records.push({ key: "", length: 0, bytes: new Uint8Array(RECORD_BYTES) });
 
 globalThis.trace = (a, b, c, d) => {
 	if (world.lineCount < world.lines.length) world.lines[world.lineCount++] = a;
@@ -132,6 +139,7 @@ class KeyValue {
 	}
 	write(key, view) {
 		const record = this.find(key) || this.find("");
+		if (world.recordsFull || record === undefined || view.length > record.bytes.length) throw NO_SPACE;
 		record.key = key;
 		world.recordWrites += 1;
 		record.length = view.length;
@@ -139,7 +147,9 @@ class KeyValue {
 	}
 	delete(key) {
 		const record = this.find(key);
-		if (record !== undefined) record.key = "";
+		if (record === undefined) return;
+		record.key = "";
+		world.recordWrites += 1;
 	}
 	close() {}
 }

@@ -1,0 +1,242 @@
+// hal/moddable's Simstrap with `remember` on a real XS engine, over a stand-in for the SDK's storage: what a start and a verification come to,
+// on a UART of its own and on one that the application lends, and what they allocate.
+
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { skipReason } from "../xs/build.mjs";
+import { makeBundles } from "./bundle.mjs";
+import { HEAP } from "./least-board.mjs";
+
+const BOARD = "lilygo-t-a7670";
+const RECEIVER_BYTES = 128;
+/** Where a file was kept whose last chunk is not a whole one: the SDK's storage writes all of a view, so one of its length is made. */
+const VIEW_SLOTS = 4;
+/** Opening the SDK's Serial again. */
+const OPEN_SLOTS = 40;
+
+const OK = 0;
+const MODEM_SILENT = -10;
+const MODEM_IN_USE = -19;
+const SIM_ABSENT = -20;
+const FILE_CHANGED = -68;
+const RECORD_MISSING = -91;
+const RECORD_NOT_KEPT = -94;
+const FIRST = 1;
+const UNCHANGED = 2;
+const CHANGED = 3;
+const REMOVED = 4;
+const ABSENT = 5;
+const FAILED = 6;
+
+describe("Simstrap with `remember` on XS", { skip: skipReason(), timeout: 300000 }, () => {
+	/** @type {Awaited<ReturnType<typeof makeBundles>>} */
+	let bundles;
+	before(async () => {
+		bundles = await makeBundles();
+	});
+	after(() => bundles.close());
+
+	/**
+	 * What each step that asks the card comes to, by its name.
+	 * @param {object} scenario
+	 * @returns {Promise<Record<string, any>>}
+	 */
+	async function live(scenario) {
+		const { code, signal, stdout, stderr } = await bundles.run("run-remember.js", BOARD, [JSON.stringify(scenario)]);
+		assert.equal(code, 0, `${signal ?? ""}\n${stderr}${stdout}`);
+		/** @type {any[]} */
+		const results = stdout
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		for (const result of results) {
+			const { name } = result;
+			assert.notEqual(result.code, 1, `${name}: no result was told`);
+			assert.equal(result.collections, 0, `${name}: a collection would hide what was allocated`);
+			assert.ok(result.stack <= HEAP.stack / 2, `${name}: ${result.stack} stack slots`);
+			assert.deepEqual([result.lost, result.closedInCallback, result.channelsOpen], [0, 0, 0], name);
+			assert.ok(result.peak <= RECEIVER_BYTES);
+		}
+		return Object.fromEntries(results.map((result) => [result.name, result]));
+	}
+
+	/** @param {any} result */
+	function nothingAllocated({ name, slots, chunkBytes }) {
+		assert.deepEqual({ name, slots, chunkBytes }, { name, slots: 0, chunkBytes: 0 });
+	}
+
+	/** @param {any} result */
+	function nothingWritten({ name, writes }) {
+		assert.deepEqual({ name, writes }, { name, writes: 0 });
+	}
+
+	/** @param {any} result @param {number} state @param {number} code */
+	function isWhole(result, state, code) {
+		assert.deepEqual([result.state, result.code, result.storeCode], [state, code, OK], result.name);
+		assert.equal(result.valid, code === OK, result.name);
+		assert.equal(result.length > 0, code === OK, result.name);
+	}
+
+	for (const shared of [false, true]) {
+		const whose = shared ? "a UART that the application lends" : "a UART of its own";
+
+		it(`${whose}: first, unchanged, verified, changed, removed, absent`, async () => {
+			const lives = await live({
+				shared,
+				steps: [
+					{ do: "boot", name: "first" },
+					{ do: "boot", name: "unchanged" },
+					{ do: "verify", name: "verified" },
+					{ do: "start", name: "unchanged again" },
+					{ do: "card", size: 126, iccid: "8988211000000000024" },
+					{ do: "verify", name: "verified, another card" },
+					{ do: "update", size: 300 },
+					{ do: "verify", name: "verified, changed" },
+					{ do: "start", name: "changed" },
+					{ do: "update", size: 2048 },
+					{ do: "boot", name: "changed at once" },
+					{ do: "boot", name: "unchanged in the end" },
+					{ do: "remove" },
+					{ do: "verify", name: "verified, removed" },
+					{ do: "boot", name: "absent" },
+					{ do: "verify", name: "nothing to verify" },
+				],
+			});
+			isWhole(lives.first, FIRST, OK);
+			for (const name of ["unchanged", "verified", "unchanged again", "unchanged in the end"]) {
+				isWhole(lives[name], UNCHANGED, OK);
+				nothingWritten(lives[name]);
+				if (name !== "unchanged in the end") assert.equal(lives[name].exchanges, 7, `${name}, in steps of 48`);
+			}
+			isWhole(lives["verified, another card"], CHANGED, OK);
+			isWhole(lives["verified, changed"], CHANGED, FILE_CHANGED);
+			isWhole(lives.changed, CHANGED, OK);
+			isWhole(lives["changed at once"], CHANGED, OK);
+			isWhole(lives["verified, removed"], REMOVED, SIM_ABSENT);
+			assert.ok(lives["verified, removed"].taken >= 2000);
+			assert.deepEqual(lives["verified, removed"].kept, []);
+			isWhole(lives.absent, ABSENT, SIM_ABSENT);
+			nothingWritten(lives.absent);
+			assert.deepEqual([lives["nothing to verify"].code, lives["nothing to verify"].state], [RECORD_MISSING, FAILED]);
+			assert.equal(lives.first.kept.length, 2);
+			assert.equal(lives["changed at once"].hasFingerprint, true);
+			// A file of 2048 bytes is a whole chunk; of any other size a view is made of it.
+			for (const [name, result] of Object.entries(lives)) {
+				const view = name === "first" || name === "changed" ? VIEW_SLOTS : 0;
+				assert.deepEqual(
+					{ name, slots: result.slots, chunkBytes: result.chunkBytes },
+					{ name, slots: view, chunkBytes: 0 },
+				);
+			}
+		});
+
+		it(`${whose}: a modem that fails leaves the accounts of the record, and what is lent is given back`, async () => {
+			const lives = await live({
+				shared,
+				steps: [
+					{ do: "boot", name: "first" },
+					{ do: "silent", silent: true },
+					{ do: "boot", name: "silent" },
+					{ do: "verify", name: "verify, silent" },
+					{ do: "silent", silent: false },
+					{ do: "verify", name: "verified" },
+				],
+			});
+			for (const name of ["silent", "verify, silent"]) {
+				assert.deepEqual([lives[name].state, lives[name].code, lives[name].valid], [FAILED, MODEM_SILENT, true]);
+				assert.ok(lives[name].length > 0);
+				nothingWritten(lives[name]);
+				nothingAllocated(lives[name]);
+			}
+			assert.ok(lives["verify, silent"].taken < 5000);
+			isWhole(lives.verified, UNCHANGED, OK);
+		});
+
+		it(`${whose}: lines that are not ours are handed on, and a line that is busy is busy at once`, async () => {
+			const lives = await live({
+				shared,
+				// With an answer of 123 bytes there would be no room for the line.
+				strayBytes: 20,
+				modem: { unrelated: [{ text: "", command: 1e9 }] },
+				steps: [
+					{ do: "boot", name: "first" },
+					{ do: "chatter" },
+					{ do: "verify", name: "verified in chatter" },
+					{ do: "quiet" },
+					{ do: "busy", busy: true },
+					{ do: "verify", name: "busy" },
+					{ do: "busy", busy: false },
+					{ do: "verify", name: "verified" },
+				],
+			});
+			const line = "\r\n+CREG: 1\r\n".length;
+			const { handedOn } = lives["verified in chatter"];
+			assert.ok(handedOn >= 8 * line && handedOn % line === 0, `${handedOn}`);
+			isWhole(lives["verified in chatter"], UNCHANGED, OK);
+			assert.deepEqual([lives.busy.code, lives.busy.valid, lives.busy.taken <= 1], [MODEM_IN_USE, true, true]);
+			isWhole(lives.verified, UNCHANGED, OK);
+			for (const name of ["verified in chatter", "busy", "verified"]) {
+				nothingAllocated(lives[name]);
+				nothingWritten(lives[name]);
+			}
+			assert.deepEqual([lives.first.handedOn, lives.verified.handedOn], [0, 0]);
+		});
+	}
+
+	it("a modem that is off is woken, and what is there is compared", async () => {
+		const lives = await live({
+			power: true,
+			steps: [
+				{ do: "boot", name: "first" },
+				{ do: "boot", name: "unchanged" },
+				{ do: "verify", name: "verified" },
+			],
+		});
+		isWhole(lives.first, FIRST, OK);
+		for (const name of ["unchanged", "verified"]) {
+			isWhole(lives[name], UNCHANGED, OK);
+			nothingAllocated(lives[name]);
+			nothingWritten(lives[name]);
+		}
+	});
+
+	it("a UART that was given back is opened again to verify, and the result is told to whoever asked", async () => {
+		const lives = await live({
+			steps: [
+				{ do: "boot", name: "first" },
+				{ do: "release" },
+				{ do: "verifyWith", name: "verified" },
+				{ do: "release" },
+				{ do: "release" },
+				{ do: "start", name: "unchanged" },
+				{ do: "verify", name: "verified again" },
+			],
+		});
+		isWhole(lives.verified, UNCHANGED, OK);
+		assert.deepEqual([lives.first.by, lives.verified.by, lives.unchanged.by], ["options", "verify", "options"]);
+		assert.equal(lives["verified again"].by, "options");
+		for (const name of ["verified", "unchanged"]) {
+			isWhole(lives[name], UNCHANGED, OK);
+			assert.ok(lives[name].slots > 0 && lives[name].slots <= OPEN_SLOTS, `${lives[name].slots} slots`);
+			assert.equal(lives[name].serialsOpen, 1);
+		}
+		nothingAllocated(lives["verified again"]);
+	});
+
+	it("a file that the storage does not take is used, verified, and not kept", async () => {
+		const lives = await live({
+			steps: [
+				{ do: "full", full: true },
+				{ do: "boot", name: "first" },
+				{ do: "verify", name: "verified" },
+				{ do: "full", full: false },
+				{ do: "boot", name: "first again" },
+				{ do: "boot", name: "unchanged" },
+			],
+		});
+		assert.deepEqual([lives.first.state, lives.first.code, lives.first.storeCode], [FIRST, OK, RECORD_NOT_KEPT]);
+		assert.deepEqual([lives.verified.state, lives.verified.storeCode], [UNCHANGED, RECORD_NOT_KEPT]);
+		isWhole(lives["first again"], FIRST, OK);
+		isWhole(lives.unchanged, UNCHANGED, OK);
+	});
+});
