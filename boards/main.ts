@@ -2,7 +2,7 @@
 // line a step, tries again after a failure, later and later, and never blocks: the application may run beside it.
 
 import { Accounts, KeyValueStore, OK, Simstrap } from "simstrap";
-import { BUFFER_BYTES, onBootstrapped, onFailed, onStart } from "simstrap/boards/app";
+import { BUFFER_BYTES, onBootstrapped, onFailed, onStart, REMEMBER } from "simstrap/boards/app";
 import { io } from "simstrap/boards/io";
 import { board } from "simstrap/boards/this/board";
 import Timer from "timer";
@@ -39,6 +39,7 @@ class Main {
 	constructor() {
 		this.againMs = AGAIN_FIRST_MS;
 		const registers = board.registers;
+		const records = io.storage === null ? undefined : new KeyValueStore(io.storage, "simstrap");
 		this.simstrap = new Simstrap({
 			buffer: new Uint8Array(BUFFER_BYTES),
 			serial: Object.assign({ io: io.Serial }, board.serial),
@@ -49,7 +50,8 @@ class Main {
 				registers:
 					registers === null || io.Registers === null ? undefined : Object.assign({ io: io.Registers }, registers),
 			},
-			store: io.storage === null ? undefined : new KeyValueStore(io.storage, "simstrap"),
+			store: records,
+			remember: REMEMBER && records !== undefined ? { records: records } : undefined,
 			onStep: (step) => trace(STEPS[step]),
 			onResult: (code) => this.ended(code),
 		});
@@ -69,8 +71,10 @@ class Main {
 	}
 
 	private ended(code: number): void {
-		if (code === OK) {
-			trace("simstrap: done\n");
+		const life = this.simstrap.life;
+		// What is remembered is used where the card cannot be asked.
+		if (code === OK || (life !== undefined && life.valid)) {
+			trace(code === OK ? "simstrap: done\n" : "simstrap: remembered\n");
 			this.simstrap.release();
 			onBootstrapped(this.accounts, this.simstrap);
 			return;

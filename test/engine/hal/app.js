@@ -1,6 +1,7 @@
 // The application of the tests of main.ts: notes what it was told, allocating nothing.
 
 export const BUFFER_BYTES = 1024;
+export const REMEMBER = JSON.parse(argv[0]).remember === true;
 
 export const told = {
 	stop: null,
@@ -14,6 +15,8 @@ export const told = {
 	closes: false,
 	wiped: false,
 	file: null,
+	life: undefined,
+	simstrap: null,
 };
 
 export function onStart(stop) {
@@ -22,8 +25,10 @@ export function onStart(stop) {
 
 export function onBootstrapped(accounts, simstrap) {
 	told.bootstrapped += 1;
-	told.code = 0;
+	told.code = simstrap.life === undefined || simstrap.life.verified ? 0 : 2;
 	told.file = simstrap.bootstrap.file;
+	told.life = simstrap.life;
+	told.simstrap = simstrap;
 	accounts.begin();
 	while (accounts.next()) {
 		told.accounts += 1;

@@ -240,3 +240,63 @@ describe("Simstrap with `remember` on XS", { skip: skipReason(), timeout: 300000
 		isWhole(lives.unchanged, UNCHANGED, OK);
 	});
 });
+
+describe("boards/main.ts with REMEMBER on XS", { skip: skipReason(), timeout: 300000 }, () => {
+	/** @type {Awaited<ReturnType<typeof makeBundles>>} */
+	let bundles;
+	before(async () => {
+		bundles = await makeBundles();
+	});
+	after(() => bundles.close());
+
+	/** @param {string} since */
+	async function start(since) {
+		const scenario = JSON.stringify({ remember: true, since });
+		const { code, signal, stdout, stderr } = await bundles.run("run-main-remember.js", BOARD, [scenario]);
+		assert.equal(code, 0, `${signal ?? ""}\n${stderr}${stdout}`);
+		const { results, lines } = JSON.parse(stdout);
+		for (const { name, serialsOpen } of results) assert.equal(serialsOpen, 0, `${name}: the UART is the application's`);
+		return {
+			lines,
+			.../** @type {Record<string, any>} */ (Object.fromEntries(results.map((/** @type {any} */ r) => [r.name, r]))),
+		};
+	}
+
+	/** @param {Record<string, any>} lives */
+	function theRestIsUsual(lives) {
+		assert.deepEqual([lives.verify.code, lives.verify.state, lives.verify.writes], [OK, UNCHANGED, 0]);
+		const changed = lives["verify, changed"];
+		assert.deepEqual([changed.code, changed.state, changed.valid, changed.length], [FILE_CHANGED, CHANGED, false, 0]);
+		const again = lives["start again"];
+		assert.deepEqual([again.code, again.state, again.valid, again.length], [OK, CHANGED, true, 400]);
+		assert.equal(again.bootstrapped, 2);
+	}
+
+	it("the card has what is remembered: compared, and nothing is written", async () => {
+		const lives = await start("nothing");
+		assert.deepEqual([lives.start.state, lives.start.verified, lives.start.writes], [UNCHANGED, true, 0]);
+		assert.deepEqual([lives.start.exchanges, lives.start.accounts], [7, 1]);
+		assert.equal(lives.lines.at(-1), "simstrap: done\n");
+		theRestIsUsual(lives);
+	});
+
+	it("the card has another file: that is what the application gets", async () => {
+		const lives = await start("changed");
+		assert.deepEqual([lives.start.state, lives.start.verified, lives.start.length], [CHANGED, true, 300]);
+		theRestIsUsual(lives);
+	});
+
+	it("the modem is silent: the application gets what is remembered, and is told so", async () => {
+		const lives = await start("silent");
+		assert.deepEqual([lives.start.state, lives.start.verified, lives.start.valid], [FAILED, false, true]);
+		assert.deepEqual([lives.start.bootstrapped, lives.start.failures, lives.start.writes], [1, 0, 0]);
+		assert.ok(lives.lines.includes("simstrap: remembered\n"), lives.lines.join(""));
+		theRestIsUsual(lives);
+	});
+
+	it("the card is gone: there are no accounts, and what was remembered is deleted", async () => {
+		const lives = await start("gone");
+		assert.deepEqual([lives.start.bootstrapped, lives.start.failures, lives.start.code], [0, 1, SIM_ABSENT]);
+		assert.ok(lives.start.writes >= 2);
+	});
+});

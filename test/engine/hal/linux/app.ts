@@ -3,6 +3,7 @@
 import type { Accounts, Simstrap } from "simstrap";
 
 export const BUFFER_BYTES = 2048;
+export const REMEMBER = false;
 
 export function onStart(_stop: () => void): void {}
 
