@@ -17,6 +17,7 @@ import { board as sim7670g } from "../../boards/lilygo-t-sim7670g-s3/board.js";
 import { board as walter } from "../../boards/walter/board.js";
 import {
 	ACTIVE,
+	CHUNK_BYTES,
 	INACTIVE,
 	longestMs,
 	PAUSE,
@@ -32,6 +33,9 @@ import {
 	SUPPLY,
 } from "../../src/index.js";
 import { Plant } from "../power/plant.js";
+
+/** The record's header; it is 130 bytes in this version. */
+const HEADER_MOST_BYTES = 256;
 
 interface Figures {
 	chips: Record<string, { outputs: number[]; inputsOnly: number[]; console: number[]; sources: string[] }>;
@@ -129,6 +133,80 @@ it("every figure has a source", () => {
 	for (const entry of figures.boards) assert.ok(entry.sources.length > 0, entry.id);
 	for (const [name, entry] of Object.entries(figures.modems)) assert.ok(entry.sources.length > 0, name);
 	for (const [name, entry] of Object.entries(figures.chips)) assert.ok(entry.sources.length > 0, name);
+});
+
+/** A row of a partition table of ESP-IDF. */
+interface Partition {
+	name: string;
+	type: string;
+	subType: string;
+	offset: number;
+	size: number;
+}
+
+function partitionsIn(text: string): Partition[] {
+	return text
+		.split("\n")
+		.filter((line) => line.trim() !== "" && !line.startsWith("#"))
+		.map((line) => {
+			const [name, type, subType, offset, size] = line.split(",").map((field) => field.trim());
+			return { name, type, subType, offset: Number(offset), size: Number(size) };
+		});
+}
+
+describe("the partition table for larger files", () => {
+	const text = readFileSync(path.join(root, "boards", "partitions.csv"), "utf8");
+	const partitions = partitionsIn(text);
+	const nvs = partitions.find(({ name }) => name === "nvs");
+	assert.ok(nvs);
+
+	it("is one that ESP-IDF takes, fits 4 MB, and leaves the app where the SDK has it", () => {
+		// ESP-IDF, "Partition Tables": the table itself ends at 0x9000; apps lie at multiples of 0x10000, data at multiples of 0x1000.
+		let end = 0x9000;
+		for (const { name, type, offset, size } of partitions) {
+			assert.ok(name.length <= 15);
+			assert.ok(offset >= end, `${name} begins within what is before it`);
+			assert.equal(offset % (type === "app" ? 0x10000 : 0x1000), 0, name);
+			assert.equal(size % 0x1000, 0, name);
+			end = offset + size;
+		}
+		assert.ok(end <= 4 << 20);
+		const app = partitions.find(({ type }) => type === "app");
+		assert.deepEqual([app?.subType, app?.offset], ["factory", 0x10000]);
+		assert.deepEqual([nvs.type, nvs.subType], ["data", "nvs"]);
+		assert.ok(partitions.some(({ subType }) => subType === "phy"));
+	});
+
+	it("has room for a file of 32 KB, and four pages besides", () => {
+		// ESP-IDF, "NVS library", internals: pages of 4 KB with 126 entries of 32 bytes, one page kept free; a blob has an entry as its index, one for
+		// each part, and its data; it is divided where a page ends.
+		const pages = nvs.size / 4096;
+		const entriesOf = (bytes: number) => 2 + Math.ceil(bytes / 32);
+		const image = (32768 / CHUNK_BYTES) * entriesOf(CHUNK_BYTES);
+		const headers = 2 * entriesOf(HEADER_MOST_BYTES);
+		const divided = pages;
+		const used = Math.ceil((image + headers + divided) / 126);
+		assert.ok(pages - used >= 4, `${used} of ${pages} pages`);
+	});
+
+	it("is the one that README.md shows, and the manifest beside it names it", () => {
+		const readme = readFileSync(path.join(root, "boards", "README.md"), "utf8");
+		assert.deepEqual(partitionsIn(readme.match(/^```\n(# Name[^`]*)```$/m)?.[1] ?? ""), partitions);
+		const manifest = JSON.parse(readFileSync(path.join(root, "boards", "manifest-larger-nvs.json"), "utf8"));
+		// mcconfig finds what begins with ./ from the manifest's own folder.
+		assert.equal(manifest.build.PARTITIONS_FILE, "./partitions.csv");
+	});
+
+	it("every board's README says how much flash it has, as its figures do, and where the table is", () => {
+		for (const { id, soc } of figures.boards) {
+			const readme = readFileSync(path.join(root, "boards", id, "README.md"), "utf8");
+			const named = soc.match(/(\d+) MB flash/) ?? soc.match(/ N(\d+)R/);
+			// ESP32-WROVER-E and -B data sheets: 4 MB at the least.
+			const words = named === null ? "4 MB of flash or more" : `${named[1]} MB of flash`;
+			assert.ok(readme.includes(`\n${words}`), `${id}: ${words}`);
+			assert.ok(readme.includes("(../README.md#room-for-larger-files)"), id);
+		}
+	});
 });
 
 for (const [folder, board, family] of BOARDS) {
