@@ -133,7 +133,7 @@ describe("command lines", () => {
 		}
 });
 
-describe("examples in README.md", () => {
+describe("examples", () => {
 	it("the desktop's reads from `simstrap serve`", { timeout: 60_000 }, async (t) => {
 		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("serialport"));
 		mkdirSync(inside, { recursive: true });
@@ -156,30 +156,36 @@ describe("examples in README.md", () => {
 		assert.equal(printed, "1 coaps://eu.iot.avsystem.cloud:5684\n");
 	});
 
-	it("Moddable's compiles", () => {
-		const [sample] = blocksOf("README.md", "ts");
-		const config = path.join(ROOT, "hal", "moddable", "tsconfig.json");
-		const { options } = ts.parseJsonConfigFileContent(
-			ts.readConfigFile(config, ts.sys.readFile).config,
-			ts.sys,
-			path.dirname(config),
-		);
-		const file = path.join(ROOT, "hal", "moddable", "sample-of-the-readme.ts");
-		const types = [...(options.types ?? []), "@moddable/typings/embedded_io/serial"];
-		const settings = { ...options, types, paths: { ...options.paths, simstrap: ["./entry.ts"] } };
-		const host = ts.createCompilerHost(settings);
-		const { readFile, fileExists, getSourceFile } = host;
-		host.fileExists = (name) => name === file || fileExists(name);
-		host.readFile = (name) => (name === file ? sample.text : readFile(name));
-		host.getSourceFile = (name, version, ...rest) =>
-			name === file ? ts.createSourceFile(name, sample.text, version) : getSourceFile(name, version, ...rest);
-		const program = ts.createProgram([file, path.join(ROOT, "hal", "moddable", "storage.d.ts")], settings, host);
-		const words = ts.getPreEmitDiagnostics(program).map(({ messageText, start, file: at }) => {
-			const place = at === undefined ? "" : `${path.relative(ROOT, at.fileName)}:${start}: `;
-			return place + ts.flattenDiagnosticMessageText(messageText, "\n");
+	for (const page of ["README.md", path.join("docs", "life.md")])
+		it(`Moddable's compiles: ${page}`, () => {
+			const [sample] = blocksOf(page, "ts");
+			const config = path.join(ROOT, "hal", "moddable", "tsconfig.json");
+			const { options } = ts.parseJsonConfigFileContent(
+				ts.readConfigFile(config, ts.sys.readFile).config,
+				ts.sys,
+				path.dirname(config),
+			);
+			const file = path.join(ROOT, "hal", "moddable", "sample-of-the-readme.ts");
+			const types = [...(options.types ?? []), "@moddable/typings/embedded_io/serial"];
+			const settings = {
+				...options,
+				noUnusedParameters: false,
+				types,
+				paths: { ...options.paths, simstrap: ["./entry.ts"] },
+			};
+			const host = ts.createCompilerHost(settings);
+			const { readFile, fileExists, getSourceFile } = host;
+			host.fileExists = (name) => name === file || fileExists(name);
+			host.readFile = (name) => (name === file ? sample.text : readFile(name));
+			host.getSourceFile = (name, version, ...rest) =>
+				name === file ? ts.createSourceFile(name, sample.text, version) : getSourceFile(name, version, ...rest);
+			const program = ts.createProgram([file, path.join(ROOT, "hal", "moddable", "storage.d.ts")], settings, host);
+			const words = ts.getPreEmitDiagnostics(program).map(({ messageText, start, file: at }) => {
+				const place = at === undefined ? "" : `${path.relative(ROOT, at.fileName)}:${start}: `;
+				return place + ts.flattenDiagnosticMessageText(messageText, "\n");
+			});
+			assert.deepEqual(words, []);
 		});
-		assert.deepEqual(words, []);
-	});
 
 	it("Espruino's is what its parser takes, and calls what the module exports", () => {
 		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("Serial2"));

@@ -13,11 +13,17 @@ const OTHERS = 'gG@`/: "\r\n\0\xff\x81';
 
 /** The class as a CommonJS module. */
 export function hexModule(): string {
-	const source = readFileSync(path.join(ROOT, "hal", "espruino", "hex.ts"), "utf8");
+	return espruinoModule("hex.ts", "Hex");
+}
+
+/** A file of hal/espruino as a CommonJS module that exports some of its names. */
+export function espruinoModule(file: string, ...names: string[]): string {
+	const source = readFileSync(path.join(ROOT, "hal", "espruino", file), "utf8");
 	const { outputText } = ts.transpileModule(source, {
 		compilerOptions: { target: ts.ScriptTarget.ES2015, module: ts.ModuleKind.ESNext, removeComments: true },
 	});
-	return `${outputText.replace("export class Hex", "class Hex")}\nexports.Hex = Hex;`;
+	const exported = names.map((name) => `exports.${name} = ${name};`);
+	return `${outputText.replace(/^export /gm, "")}\n${exported.join("\n")}`;
 }
 
 export interface HexCase {

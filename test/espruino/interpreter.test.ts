@@ -1,6 +1,7 @@
 // The bundle as built, in a real interpreter. Without one this is skipped, and says so.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -9,7 +10,7 @@ import { receiverBytesOf } from "../../hal/espruino/version.js";
 import { bootstrapCard, Line, VirtualCard, VirtualModem } from "../../virtual/index.js";
 import { serve } from "../cli/program.js";
 import { Espruino } from "./context.js";
-import { ALL_DIGITS, CHECK, hexCases, hexModule } from "./hex-cases.js";
+import { ALL_DIGITS, CHECK, espruinoModule, hexCases, hexModule } from "./hex-cases.js";
 import { Interpreter, skipReason } from "./interpreter.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -196,6 +197,39 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 				setTimeout(function () { connection.close(); connection.close(); }, 20);
 			}`);
 		assert.deepEqual(lines.sort(), ["1 FIFO_FULL", "2 null", "3 BUSY", "4 ABORTED", "calls 1"].sort());
+	});
+
+	test("records in Storage, until it is full, and the firmware's SHA-256: nothing is left behind", async () => {
+		await interpreter.store("hash", espruinoModule("crypto.ts", "firmwareSha256"));
+		await interpreter.store("flash", espruinoModule("store.ts", "FlashStore"));
+		const lines = await interpreter.run(`
+			var sha256 = require("hash").firmwareSha256(), store = new (require("flash").FlashStore)();
+			var file = new Uint8Array(1024), into = new Uint8Array(32), back = new Uint8Array(130), big = new Uint8Array(2048);
+			var same = true, i = 0, n = 0, before = 0, after = 0;
+			for (i = 0; i < 1024; i++) file[i] = i & 255;
+			[1024, 126, 64, 1].forEach(function (length) { print("@" + length + " " + sha256(file, length, into) + " " + into.join()); });
+			print("@" + [store.write("sima0", file, 1024), store.write("sima", file, 130), store.read("sima", back), store.read("sima0", into), store.read("none", into)].join());
+			for (i = 0; i < 130; i++) if (back[i] !== file[i]) same = false;
+			print("@" + [same, store.remove("sima"), store.remove("sima"), store.read("sima", back)].join());
+			function again() { sha256(file, 126, into); store.read("sima0", file); store.write("sima0", file, 1024); }
+			again();
+			before = process.memory(false).usage;
+			for (i = 0; i < 300; i++) again();
+			after = process.memory(false).usage;
+			print("@growth " + (after - before));
+			for (n = 0; n < 1000 && store.write("f" + n, big, 2048); n++) big[0] = n + 1;
+			print("@full " + (n > 0 && n < 1000));
+			for (i = 0; i < n; i++) store.remove("f" + i);
+			quit();`);
+		const file = Uint8Array.from({ length: 1024 }, (_, i) => i & 255);
+		const digest = (length: number) => [...createHash("sha256").update(file.subarray(0, length)).digest()].join();
+		assert.deepEqual(lines, [
+			...[1024, 126, 64, 1].map((length) => `${length} true ${digest(length)}`),
+			"true,true,130,-1,-1",
+			"true,true,true,-1",
+			"growth 0",
+			"full true",
+		]);
 	});
 
 	test("runs of digits come to the same as through the portable routines", async () => {
