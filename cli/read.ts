@@ -86,9 +86,7 @@ function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 		verify,
 	};
 	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
-	const { link, pin, simPin } = options.modem;
-	if (options.store !== null && (link !== null || pin !== null || simPin !== null))
-		throw new UsageError("--store goes with AT+CSIM alone: not with --link, --pin and --sim-pin");
+	const { link } = options.modem;
 	if (options.scp03 !== null && link !== null && link > VIA_CGLA)
 		throw new UsageError("--scp03 needs a channel of its own: --link csim or cgla");
 	if (options.scp03 !== null && options.step < STEP_BESIDE_SCP03 + 2 * options.scp03.sMode) {

@@ -8,7 +8,7 @@
 // What is compared is every byte of the file that counts, on the card, with every byte that is kept. The accounts are views into the
 // buffer: before its first byte changes, `file.length` is 0, `valid` false, and `generation` another number.
 
-import { type Bootstrap, TRIED_FIELDS } from "./bootstrap.js";
+import type { Bootstrap } from "./bootstrap.js";
 import {
 	ABORTED,
 	CARD_BUSY,
@@ -91,6 +91,8 @@ export interface LifeParts {
 	/** What tells the application's lines from ours. */
 	line: LentLine;
 	record: CardRecord;
+	/** VIA_CSIM and the like for each of the links of `bootstrap`; null for AT+CSIM alone. */
+	ways: Uint8Array | null;
 	pin: RefusedPin | null;
 	secure: RefusedKeys | null;
 	/** The platform's SHA-256, for `fingerprint`; null for none. */
@@ -168,6 +170,7 @@ export class Life {
 	readonly record: CardRecord;
 	private readonly entrance: Entrance;
 	private readonly line: LentLine;
+	private readonly ways: Uint8Array | null;
 	private readonly pin: RefusedPin | null;
 	private readonly secure: RefusedKeys | null;
 	private readonly sha256: Sha256 | null;
@@ -206,6 +209,7 @@ export class Life {
 		this.record = parts.record;
 		this.entrance = parts.entrance;
 		this.line = parts.line;
+		this.ways = parts.ways;
 		this.pin = parts.pin;
 		this.secure = parts.secure;
 		this.sha256 = parts.sha256;
@@ -394,9 +398,10 @@ export class Life {
 		const record = this.record;
 		this.restore();
 		const discovery = bootstrap.discovery;
-		// Whoever kept it may have had more links.
-		const tried = bootstrap.tried;
-		bootstrap.first = tried !== null && record.link < tried.length / TRIED_FIELDS ? record.link : 0;
+		// Whoever kept it may have had other ways, or the same in another order.
+		const ways = this.ways;
+		bootstrap.first = 0;
+		if (ways !== null) for (let i = 0; i < ways.length; i++) if (ways[i] === record.way) bootstrap.first = i;
 		discovery.take(record.pathTo(discovery.path), record.offset, record.length);
 		this.stage = Stage.SHORT;
 		const left = this.verifying && this.begun ? (this.deadline - this.lastPoll) | 0 : this.verifyLimitMs;
@@ -503,8 +508,9 @@ export class Life {
 		const entrance = this.entrance;
 		const record = this.record;
 		record.renew();
-		record.setPlace(bootstrap.link, discovery.path, discovery.pathLength, discovery.offset, discovery.length);
-		saveManners(bootstrap.uicc, record.header, MANNERS_AT);
+		const way = this.ways === null ? 0 : this.ways[bootstrap.link];
+		record.setPlace(way, discovery.path, discovery.pathLength, discovery.offset, discovery.length);
+		bootstrap.uicc.saveManners(record.header, MANNERS_AT);
 		if (entrance.iccidLength > 0 || !same) record.setIccid(entrance.iccid, entrance.iccidLength);
 		this.noteRefusals();
 		if (this.hasFingerprint) record.setFingerprint(this.fingerprint);

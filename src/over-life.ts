@@ -67,13 +67,14 @@ class Surroundings {
 		);
 	}
 
-	life(bootstrap: Bootstrap, pin: RefusedPin | null, settings: LifeSettings): Life {
+	life(bootstrap: Bootstrap, ways: Uint8Array | null, pin: RefusedPin | null, settings: LifeSettings): Life {
 		return new Life(
 			{
 				bootstrap: bootstrap,
 				entrance: this.entrance,
 				line: this.line,
 				record: this.record,
+				ways: ways,
 				pin: pin,
 				secure: settings.secure === undefined ? null : settings.secure,
 				sha256: settings.sha256 === undefined ? null : settings.sha256,
@@ -101,7 +102,7 @@ function apart<T extends CsimOptions>(options: T): T {
 export function rememberOverCsim(port: Port, options: RememberOptions): Life {
 	const at = atOver(port, options);
 	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), options, options);
-	return around.life(assemble(at, around.entrance, 0, apart(options)), null, options);
+	return around.life(assemble(at, around.entrance, 0, apart(options)), null, null, options);
 }
 
 /**
@@ -113,7 +114,7 @@ export function rememberFromPowerOn(port: Port, pins: Pins, bringUp: BringUp, op
 	const at = atOver(port, options);
 	const power = new Power(at, new Modem(at, commandLimitOf(options)), pins, bringUp);
 	const around = new Surroundings(at, power, options, options);
-	return around.life(assemble(at, around.entrance, longestMs(bringUp.steps), apart(options)), null, options);
+	return around.life(assemble(at, around.entrance, longestMs(bringUp.steps), apart(options)), null, null, options);
 }
 
 /**
@@ -125,5 +126,5 @@ export function rememberOverModem(port: Port, options: RememberModemOptions): Li
 	const at = atOverModem(port, options);
 	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), options, options);
 	const bootstrap = assembleModem(at, around.entrance, 0, apart(options));
-	return around.life(bootstrap, bootstrap.pin, options);
+	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
 }

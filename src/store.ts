@@ -4,7 +4,7 @@
 //   <name>a, <name>b      the two headers, written in turn; the one with the higher sequence number counts
 //   <name>a0, <name>a1 …  the image in chunks of 2 KB, in one of two sets, a and b
 //
-//   header  "sr" | version | flags | sequence u32 | image length u16 | set | link | file offset u16 | file length u16, FFFF for none |
+//   header  "sr" | version | flags | sequence u32 | image length u16 | set | way | file offset u16 | file length u16, FFFF for none |
 //           path length, path 16 | manners 20 | ICCID length, ICCID 20 | refused keys u32 | refused PIN u32 | fingerprint 32 | CRC-32
 //
 // A set that a header counts on is never written to, and the header is written last: a loss of power at any byte leaves a header whose
@@ -31,7 +31,7 @@ const FLAGS_AT = 3;
 const SEQUENCE_AT = 4;
 const IMAGE_LENGTH_AT = 8;
 const SET_AT = 10;
-const LINK_AT = 11;
+const WAY_AT = 11;
 const OFFSET_AT = 12;
 const LENGTH_AT = 14;
 const PATH_AT = 16;
@@ -281,9 +281,9 @@ export class CardRecord {
 		this.header[FLAGS_AT] = 0;
 	}
 
-	/** @internal */
-	get link(): number {
-		return this.header[LINK_AT];
+	/** The way to the card that led to the file, VIA_CSIM and the like. */
+	get way(): number {
+		return this.header[WAY_AT];
 	}
 
 	/** @internal */
@@ -310,10 +310,10 @@ export class CardRecord {
 		return length;
 	}
 
-	/** @internal Sets where the file is: which link leads there, its path, and the range of bytes. */
-	setPlace(link: number, path: Uint8Array, pathLength: number, offset: number, length: number): void {
+	/** Sets where the file is: which way leads there, its path, and the range of bytes. */
+	setPlace(way: number, path: Uint8Array, pathLength: number, offset: number, length: number): void {
 		const header = this.header;
-		header[LINK_AT] = link;
+		header[WAY_AT] = way;
 		header[PATH_AT] = pathLength;
 		for (let i = 0; i < pathLength; i++) header[PATH_AT + 1 + i] = path[i];
 		header[OFFSET_AT] = offset >> 8;

@@ -213,3 +213,52 @@ describe("the file that is a store", () => {
 		assert.equal(into[0], 2);
 	});
 });
+
+describe("a store with other ways to the card, and with PINs", () => {
+	const ways: readonly (readonly [serveArgs: string[], args: string[]])[] = [
+		[["--manners", "no-csim,sessions"], []],
+		[
+			["--manners", "no-csim,sessions"],
+			["--link", "cgla"],
+		],
+		[["--manners", "no-channel,crsm,df-only"], []],
+		[
+			["--file-pin", "2468"],
+			["--pin", "2468"],
+		],
+		[
+			["--pin", "1357"],
+			["--sim-pin", "1357"],
+		],
+	];
+	for (const [serveArgs, args] of ways) {
+		it(`${[...serveArgs, ...args].join(" ")}`, async () => {
+			const store = freshPath("store");
+			const server = await serve(...serveArgs);
+			const words: string[] = [];
+			for (const command of ["read", "read", "verify"]) {
+				const result = await run(command, "--store", store, "--device", server.link, "--json", ...args);
+				assert.equal(result.code, 0, result.stderr);
+				const { state, size } = json(result);
+				words.push(`${state} ${size}`);
+			}
+			assert.deepEqual(words, ["first 126", "unchanged 126", "unchanged 126"]);
+			await server.stop();
+		});
+	}
+
+	it("a PIN that was refused is not tried again by the next call", async () => {
+		const store = freshPath("store");
+		const server = await serve("--file-pin", "2468", "--trace");
+		const names: string[] = [];
+		for (let i = 0; i < 3; i++) {
+			const result = await run("read", "--store", store, "--device", server.link, "--json", "--pin", "9999");
+			assert.equal(result.code, 1);
+			names.push(json(result).error.name);
+		}
+		assert.deepEqual(names, ["PIN_WRONG", "PIN_REFUSED_BEFORE", "PIN_REFUSED_BEFORE"]);
+		const right = await run("read", "--store", store, "--device", server.link, "--json", "--pin", "2468");
+		assert.deepEqual([right.code, json(right).state], [0, "first"]);
+		await server.stop();
+	});
+});

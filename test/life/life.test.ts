@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import { REASON_CARD, STATE_FAILED } from "../../src/index.js";
+import { REASON_CARD, STATE_FAILED, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "../../src/index.js";
 import { type BootstrapCardOptions, makeFile, sampleFile, toHex } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
@@ -435,10 +435,23 @@ test("a card that was there in between was not missing twice", () => {
 
 test("a record that was kept with more ways to the card than there are now is of use", () => {
 	const home = settled({ file: X }, { everyWay: true, modem: { csim: false, ccho: true } });
-	assert.equal(home.life.record.link, 1);
+	assert.equal(home.life.record.way, VIA_CGLA);
 	const other = new Home({ file: X }, { store: home.store, lender: new Listener() });
 	assert.equal(other.verify(), "unchanged OK");
 	assert.equal(other.boot(), "unchanged OK");
 	other.update(Y);
 	assert.equal(other.boot(), "changed content OK");
+});
+
+test("the way that worked is known whatever the order of the ways, and their number", () => {
+	const modem = { csim: false, ccho: true };
+	const home = settled({ file: X }, { everyWay: true, modem, core: { links: [VIA_CGLA] } });
+	for (const links of [[VIA_CSIM, VIA_CRSM, VIA_CGLA], [VIA_CGLA, VIA_CSIM], undefined]) {
+		const core = links === undefined ? {} : { links };
+		const other = new Home({ file: X }, { store: home.store, everyWay: true, modem, lender: new Listener(), core });
+		assert.equal(other.verify(), "unchanged OK");
+		assert.equal(other.life.exchanges, 4);
+		assert.equal(quietBoot(other), "unchanged OK");
+		assert.equal(other.life.exchanges, 4);
+	}
 });
