@@ -9,6 +9,7 @@ import {
 	readFileSync,
 	realpathSync,
 	renameSync,
+	rmSync,
 	unlinkSync,
 	writeFileSync,
 } from "node:fs";
@@ -18,6 +19,19 @@ import type { RecordStore } from "../../src/platform.js";
 const OWNER_ONLY = 0o600;
 /** What such a file begins with, as JSON: {"simstrap":1,"records":{"sima":"<hex>"}}. */
 const VERSION = 1;
+
+/** A name that is new or gone lasts once its folder is written. */
+function settle(folder: string): void {
+	let fd = -1;
+	try {
+		fd = openSync(folder, "r");
+		fsyncSync(fd);
+	} catch {
+		// Some systems have no such thing.
+	} finally {
+		if (fd >= 0) closeSync(fd);
+	}
+}
 
 interface Content {
 	simstrap: number;
@@ -99,14 +113,15 @@ export class FileStore implements RecordStore {
 	}
 
 	private save(): void {
+		const folder = dirname(this.path);
 		if (this.records.size === 0) {
-			unlinkSync(this.path);
+			rmSync(this.path, { force: true });
+			settle(folder);
 			return;
 		}
 		const records = Object.fromEntries(
 			[...this.records].map(([key, record]) => [key, Buffer.from(record).toString("hex")]),
 		);
-		const folder = dirname(this.path);
 		const temporary = join(folder, `.${basename(this.path)}.${randomBytes(6).toString("hex")}.tmp`);
 		const fd = openSync(temporary, "wx", OWNER_ONLY);
 		try {
@@ -117,6 +132,7 @@ export class FileStore implements RecordStore {
 				closeSync(fd);
 			}
 			renameSync(temporary, this.path);
+			settle(folder);
 		} catch (error) {
 			unlinkSync(temporary);
 			throw error;

@@ -7,6 +7,7 @@ import {
 	mkdirSync,
 	readdirSync,
 	readFileSync,
+	rmSync,
 	statSync,
 	symlinkSync,
 	writeFileSync,
@@ -198,6 +199,15 @@ describe("the file that is a store", () => {
 		store.read("a", into);
 		assert.equal(into[0], 1);
 		chmodSync(folder, 0o700);
+	});
+
+	it("is gone when somebody else has removed it", () => {
+		const name = path.join(freshPath("folder"));
+		const store = new FileStore(name);
+		assert.equal(store.write("a", new Uint8Array([1]), 1), true);
+		rmSync(name);
+		assert.equal(store.remove("a"), true);
+		assert.equal(store.read("a", new Uint8Array(1)), -1);
 	});
 
 	it("follows a symbolic link", () => {
