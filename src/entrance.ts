@@ -27,6 +27,8 @@ import {
 	AT_CICCID,
 	AT_CMEE_1,
 	AT_CMEE_QUERY,
+	AT_CSIMSLEEP_0,
+	AT_CSIMSLEEP_1,
 	CCID_WORD,
 	CFUN_WORD,
 	CMEE_WORD,
@@ -52,12 +54,13 @@ const enum State {
 	COLD,
 	/** and after it. */
 	COLD_FAREWELL,
-	/** A visit: AT, ATE0, ATV1, AT+CMEE?, AT+CMEE=1, AT+CPIN?. */
+	/** A visit: AT, ATE0, ATV1, AT+CMEE?, AT+CMEE=1, AT+CSIMSLEEP=0, AT+CPIN?. */
 	PROBE,
 	ECHO,
 	VERBOSE,
 	QUERY,
 	NUMBERS,
+	WAKE,
 	SIM,
 	/** Then, either way. */
 	FUNCTION,
@@ -84,17 +87,22 @@ export class Entrance implements Prelude {
 	private readonly modem: Modem;
 	private readonly line: LentLine;
 	private readonly command: number;
+	/** The SIM sleeps between visits (AT+CSIMSLEEP). */
+	private readonly sleeps: boolean;
+	private readonly text: Uint8Array;
 	private state: State;
 	private tries: number;
 	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left). */
 	private hadEcho: boolean;
 	private wasNumeric: boolean;
 	private cmee: number;
+	private awake: boolean;
 
 	/**
 	 * @param prelude what comes before the card at power-on
 	 * @param modem the dialogue for visits, over the same `at`
 	 * @param command AT_CCID or AT_CICCID, whichever the modem has; -1 not to ask
+	 * @param sleeps the modem lets its SIM sleep, and has to be told to wake it
 	 * @param known the record's ICCID, its length at `knownAt` and its digits behind that
 	 */
 	constructor(
@@ -103,6 +111,7 @@ export class Entrance implements Prelude {
 		modem: Modem,
 		line: LentLine,
 		command: number,
+		sleeps: boolean,
 		known: Uint8Array,
 		knownAt: number,
 	) {
@@ -118,11 +127,14 @@ export class Entrance implements Prelude {
 		this.modem = modem;
 		this.line = line;
 		this.command = command;
+		this.sleeps = sleeps;
+		this.text = new Uint8Array(ICCID_TEXT_BYTES);
 		this.state = State.IDLE;
 		this.tries = 0;
 		this.hadEcho = false;
 		this.wasNumeric = false;
 		this.cmee = -1;
+		this.awake = false;
 	}
 
 	/** @internal Chooses for what follows. */
@@ -131,6 +143,7 @@ export class Entrance implements Prelude {
 		this.hadEcho = false;
 		this.wasNumeric = false;
 		this.cmee = -1;
+		this.awake = false;
 	}
 
 	get step(): number {
@@ -245,8 +258,11 @@ export class Entrance implements Prelude {
 					at.start(AT_CMEE_1, NO_ANSWER, null, TELL_LIMIT_MS);
 					return WAIT;
 				}
-				return this.askSim();
+				return this.wake();
 			case State.NUMBERS:
+				return this.wake();
+			case State.WAKE:
+				// A modem that does not know it has nothing that sleeps.
 				return this.askSim();
 			case State.RESTORE:
 				return this.restore() ? WAIT : OK;
@@ -295,6 +311,14 @@ export class Entrance implements Prelude {
 		return WAIT;
 	}
 
+	private wake(): number {
+		if (!this.sleeps) return this.askSim();
+		this.awake = true;
+		this.state = State.WAKE;
+		this.at.start(AT_CSIMSLEEP_0, NO_ANSWER, null, TELL_LIMIT_MS);
+		return WAIT;
+	}
+
 	private askSim(): number {
 		this.state = State.SIM;
 		this.modem.askSim();
@@ -305,7 +329,11 @@ export class Entrance implements Prelude {
 	private restore(): boolean {
 		const at = this.at;
 		this.state = State.RESTORE;
-		if (this.cmee >= 0) {
+		if (this.awake) {
+			this.awake = false;
+			at.start(AT_CSIMSLEEP_1, NO_ANSWER, null, TELL_LIMIT_MS);
+		} else if (this.cmee >= 0) {
+			const words = at.words;
 			const line = at.commandLine;
 			line.begin(AT_CMEE_1);
 			line.size -= 1;

@@ -12,7 +12,7 @@ import { assembleModem, atOverModem, type OverModemOptions } from "./over-modem.
 import type { Lender, Pins, Port, RecordStore, Sha256 } from "./platform.js";
 import { type BringUp, longestMs, Power } from "./power.js";
 import { CardRecord, ICCID_AT } from "./store.js";
-import { AT_CCID } from "./words.js";
+import { AT_CCID, AT_CSIMSLEEP_1 } from "./words.js";
 
 /** What the keys of the store begin with. */
 const NAME = "sim";
@@ -52,7 +52,7 @@ class Surroundings {
 	readonly line: LentLine;
 	readonly entrance: Entrance;
 
-	constructor(at: At, prelude: Prelude, settings: LifeSettings, options: CsimOptions) {
+	constructor(at: At, prelude: Prelude, sleeps: boolean, settings: LifeSettings, options: CsimOptions) {
 		const command = settings.iccidCommand === undefined ? AT_CCID : settings.iccidCommand;
 		this.record = new CardRecord(settings.records, options.buffer, settings.name === undefined ? NAME : settings.name);
 		this.line = new LentLine(at, settings.lender === undefined ? null : settings.lender);
@@ -62,6 +62,7 @@ class Surroundings {
 			new Modem(at, commandLimitOf(options)),
 			this.line,
 			command,
+			sleeps,
 			this.record.header,
 			ICCID_AT,
 		);
@@ -101,7 +102,7 @@ function apart<T extends CsimOptions>(options: T): T {
  */
 export function rememberOverCsim(port: Port, options: RememberOptions): Life {
 	const at = atOver(port, options);
-	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), options, options);
+	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), false, options, options);
 	return around.life(assemble(at, around.entrance, 0, apart(options)), null, null, options);
 }
 
@@ -113,7 +114,7 @@ export function rememberOverCsim(port: Port, options: RememberOptions): Life {
 export function rememberFromPowerOn(port: Port, pins: Pins, bringUp: BringUp, options: RememberOptions): Life {
 	const at = atOver(port, options);
 	const power = new Power(at, new Modem(at, commandLimitOf(options)), pins, bringUp);
-	const around = new Surroundings(at, power, options, options);
+	const around = new Surroundings(at, power, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options, options);
 	return around.life(assemble(at, around.entrance, longestMs(bringUp.steps), apart(options)), null, null, options);
 }
 
@@ -124,7 +125,7 @@ export function rememberFromPowerOn(port: Port, pins: Pins, bringUp: BringUp, op
  */
 export function rememberOverModem(port: Port, options: RememberModemOptions): Life {
 	const at = atOverModem(port, options);
-	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), options, options);
+	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), false, options, options);
 	const bootstrap = assembleModem(at, around.entrance, 0, apart(options));
 	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
 }

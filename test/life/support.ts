@@ -4,12 +4,14 @@
 import { createHash } from "node:crypto";
 import {
 	Accounts,
+	type BringUp,
 	type Lender,
 	type Life,
 	OBJECT_INSTANCE,
 	RESOURCE,
 	type RecordStore,
 	type RememberModemOptions,
+	rememberFromPowerOn,
 	rememberOverCsim,
 	rememberOverModem,
 	SERVER_URI,
@@ -103,6 +105,8 @@ export class Listener implements Lender {
 	}
 }
 
+const NO_PINS = { set() {}, supply: () => false };
+
 export interface HomeOptions {
 	store?: MemoryStore;
 	core?: Partial<RememberModemOptions>;
@@ -111,6 +115,8 @@ export interface HomeOptions {
 	lender?: Lender;
 	/** Every way to the card, and its PIN. */
 	everyWay?: boolean;
+	/** What brings the modem up, which is on. */
+	bringUp?: BringUp;
 }
 
 /** A device that starts anew with each `boot`; modem, card and store stay what they are. */
@@ -168,6 +174,7 @@ export class Home {
 			...options.core,
 		};
 		if (options.lender !== undefined) settings.lender = options.lender;
+		if (options.bringUp !== undefined) return rememberFromPowerOn(this.port, NO_PINS, options.bringUp, settings);
 		return options.everyWay === true ? rememberOverModem(this.port, settings) : rememberOverCsim(this.port, settings);
 	}
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { RECORD_NOT_KEPT } from "../../src/index.js";
+import { AT_CEREG_0, AT_CSIMSLEEP_0, AT_CSIMSLEEP_1, PROBE, RECORD_NOT_KEPT } from "../../src/index.js";
 import type { UnrelatedLine, VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
@@ -80,6 +80,29 @@ test("settings are restored when it fails, is aborted, or finds a change", () =>
 	home.update(Y);
 	assert.equal(home.verify(), "changed content FILE_CHANGED invalid");
 	check(home);
+});
+
+test("a SIM that the modem lets sleep is woken for a verify, and sleeps again afterwards", () => {
+	const bringUp = {
+		steps: [PROBE, 5, 300],
+		hello: [AT_CEREG_0, AT_CSIMSLEEP_0],
+		goodbye: [AT_CSIMSLEEP_1],
+		fullFunction: false,
+	};
+	for (const csimSleep of [true, false]) {
+		const home = inUse({ bringUp, modem: { csimSleep, accepts: ["+CEREG"] } });
+		for (let i = 0; i < 2; i++) {
+			home.modem.history.length = 0;
+			assert.equal(home.verify(), "unchanged OK");
+			const lines = home.modem.history.filter((line) => line.startsWith("+CS"));
+			assert.deepEqual([lines[0], lines.at(-1)], ["+CSIMSLEEP=0", "+CSIMSLEEP=1"]);
+			assert.ok(!home.modem.history.some((line) => line.startsWith("+CEREG")), "the application's own setting");
+			assert.deepEqual([home.modem.echo, home.modem.cmee], [true, 0]);
+		}
+		home.modem.options.simCme = 13;
+		assert.equal(home.verify(), "failed SIM_FAILURE");
+		assert.ok(home.modem.history.includes("+CSIMSLEEP=1"));
+	}
 });
 
 test("the change of a file between two verifies disables the old accounts before a byte is overwritten", () => {

@@ -38,11 +38,11 @@ describe("Simstrap with `remember` on XS", { skip: skipReason(), timeout: 300000
 
 	/**
 	 * What each step that asks the card comes to, by its name.
-	 * @param {object} scenario
+	 * @param {{ board?: string, [name: string]: any }} scenario
 	 * @returns {Promise<Record<string, any>>}
 	 */
-	async function live(scenario) {
-		const { code, signal, stdout, stderr } = await bundles.run("run-remember.js", BOARD, [JSON.stringify(scenario)]);
+	async function live({ board = BOARD, ...scenario }) {
+		const { code, signal, stdout, stderr } = await bundles.run("run-remember.js", board, [JSON.stringify(scenario)]);
 		assert.equal(code, 0, `${signal ?? ""}\n${stderr}${stdout}`);
 		/** @type {any[]} */
 		const results = stdout
@@ -183,22 +183,28 @@ describe("Simstrap with `remember` on XS", { skip: skipReason(), timeout: 300000
 		});
 	}
 
-	it("a modem that is off is woken, and what is there is compared", async () => {
-		const lives = await live({
-			power: true,
-			steps: [
-				{ do: "boot", name: "first" },
-				{ do: "boot", name: "unchanged" },
-				{ do: "verify", name: "verified" },
-			],
+	for (const [board, modem] of /** @type {[string, object][]} */ ([
+		[BOARD, {}],
+		["lilygo-t-sim7670g-s3", { csimSleep: true }],
+	]))
+		it(`a modem that is off is woken, and what is there is compared: ${board}`, async () => {
+			const lives = await live({
+				board,
+				modem,
+				power: true,
+				steps: [
+					{ do: "boot", name: "first" },
+					{ do: "boot", name: "unchanged" },
+					{ do: "verify", name: "verified" },
+				],
+			});
+			isWhole(lives.first, FIRST, OK);
+			for (const name of ["unchanged", "verified"]) {
+				isWhole(lives[name], UNCHANGED, OK);
+				nothingAllocated(lives[name]);
+				nothingWritten(lives[name]);
+			}
 		});
-		isWhole(lives.first, FIRST, OK);
-		for (const name of ["unchanged", "verified"]) {
-			isWhole(lives[name], UNCHANGED, OK);
-			nothingAllocated(lives[name]);
-			nothingWritten(lives[name]);
-		}
-	});
 
 	it("a UART that was given back is opened again to verify, and the result is told to whoever asked", async () => {
 		const lives = await live({
