@@ -42,6 +42,10 @@ const PROBES = 3;
 const TELL_LIMIT_MS = 2000;
 /** The ICCID is believed when two answers are the same, or one is what is remembered. */
 const ICCID_TRIES = 3;
+/** Fewer digits are something else: 19 or 20 are usual (ITU-T E.118), and some cards have letters among them, which do not count. */
+const ICCID_LEAST_DIGITS = 10;
+/** Digits, quotes and spaces around them. */
+const ICCID_TEXT_BYTES = 32;
 
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -372,7 +376,7 @@ export class Entrance implements Prelude {
 			}
 			length += 1;
 		}
-		if (length > ICCID_MAX_BYTES) length = 0;
+		if (length < ICCID_LEAST_DIGITS || length > ICCID_MAX_BYTES) length = 0;
 		if (length !== this.iccidLength) same = false;
 		this.iccidLength = length;
 		return same;

@@ -9,6 +9,9 @@ import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 const X = serverFile("coaps://x.example");
 const Y = serverFile("coaps://y.example", 43200);
 
+/** A place for a line that comes later. */
+const LATER: UnrelatedLine = { text: "", command: 1e9 };
+
 /** What an application does with its modem: its own settings. */
 function tell(modem: VirtualModem, line: string, now: number): string {
 	const bytes = Buffer.from(`${line}\r`);
@@ -102,6 +105,16 @@ test("a SIM that the modem lets sleep is woken for a verify, and sleeps again af
 		home.modem.options.simCme = 13;
 		assert.equal(home.verify(), "failed SIM_FAILURE");
 		assert.ok(home.modem.history.includes("+CSIMSLEEP=1"));
+	}
+});
+
+test("a line of a few digits is no number of a card", () => {
+	for (const text of ["0", "4", "123456"]) {
+		const home = inUse({ modem: { unrelated: [LATER] } });
+		home.modem.options.unrelated = [{ text, place: "before" }];
+		// Neither now nor at the next boot, whatever else it comes to.
+		for (const outcome of [home.verify(), home.boot()]) assert.match(outcome, /^(unchanged|failed) [A-Z_]+$/, text);
+		assert.ok(home.life.record.hasIccid);
 	}
 });
 
@@ -206,9 +219,6 @@ test("verify() on a device that has not run takes what is remembered, and needs 
 	assert.equal(home.verify(), "unchanged OK");
 	assert.deepEqual(home.uris(), ["coaps://x.example"]);
 });
-
-/** A place for a line that comes later. */
-const LATER: UnrelatedLine = { text: "", command: 1e9 };
 
 const URCS: UnrelatedLine[] = [
 	{ text: '+CMTI: "SM",3', place: "before" },
