@@ -96,7 +96,7 @@ export class Entrance implements Prelude {
 	private readonly text: Uint8Array;
 	private state: State;
 	private tries: number;
-	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left). */
+	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left), the SIM was asleep. */
 	private hadEcho: boolean;
 	private wasNumeric: boolean;
 	private cmee: number;

@@ -98,7 +98,8 @@ export class CardRecord {
 		this.chunkKeys = [];
 		this.chunks = [];
 		for (let set = 0; set < SETS; set++) this.headerKeys.push(name + (set === 0 ? "a" : "b"));
-		for (let at = 0; at < buffer.length; at += CHUNK_BYTES) this.chunks.push(buffer.subarray(at, at + CHUNK_BYTES));
+		for (let at = 0; at < buffer.length; at += CHUNK_BYTES)
+			this.chunks.push(buffer.subarray(at, Math.min(at + CHUNK_BYTES, buffer.length)));
 		let count = this.chunks.length;
 		// An image that does not fit this buffer cannot be used, but it has to be removed.
 		for (let slot = 0; slot < SETS; slot++)

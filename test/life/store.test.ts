@@ -317,6 +317,21 @@ test("flash wear: 100 unchanged boots write nothing, a change writes the file on
 	assert.ok(home.store.bytesWritten - bytesWritten <= Y.length + 2 * 130, `${home.store.bytesWritten - bytesWritten}`);
 });
 
+test("no chunk ends behind the buffer, where Espruino's subarray would let it", () => {
+	for (const length of [4, 2047, 2048, 2049, 5000]) {
+		const buffer = new Uint8Array(length);
+		const subarray = buffer.subarray.bind(buffer);
+		let last = 0;
+		buffer.subarray = (from = 0, to = length) => {
+			assert.ok(from < to && to <= length, `${from} to ${to} of ${length}`);
+			last = to;
+			return subarray(from, to);
+		};
+		assert.ok(new CardRecord(new MemoryStore(), buffer, "sim"));
+		assert.equal(last, length);
+	}
+});
+
 test("keys fit what storages take", () => {
 	const store = new MemoryStore();
 	const { record } = recordOf(store, makeFile(32768), 32768);
