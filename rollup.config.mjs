@@ -2,7 +2,7 @@
 // card get a bundle of their own under build/, for the engine tests only.
 import path from "node:path";
 import typescript from "@rollup/plugin-typescript";
-import { compact, compactForEspruino, PLAIN } from "./scripts/compact.mjs";
+import { compact, compactForEspruino, inlineNumbers, PLAIN } from "./scripts/compact.mjs";
 
 /** @param {string} tsconfig @param {string} outDir @param {boolean} [sourceMap] */
 const compile = (tsconfig, outDir, sourceMap = true) =>
@@ -47,7 +47,7 @@ export default [
 		input: "hal/moddable/entry.ts",
 		output: { file: "dist/simstrap.moddable.js", format: "es", ...PLAIN },
 		external: ["time", "timer"],
-		plugins: [compile("hal/moddable/tsconfig.json", "dist", false)],
+		plugins: [compile("hal/moddable/tsconfig.json", "dist", false), inlineNumbers],
 		onwarn,
 	},
 	{

@@ -16,37 +16,41 @@ const OWN_LENGTH = ["file"];
 /** No member may get one of these as its short name: Espruino takes no method of such a name. */
 const WORDS = ["as", "do", "if", "in", "of", "for", "get", "let", "new", "set", "try", "var"];
 
-/** Numbers with a name on the top level stand in the places where they are used: each name costs memory on Espruino, and more bytes than it saves. */
+/**
+ * Numbers with a name on the top level stand in the places where they are used: each name costs memory on Espruino, and while a module is
+ * loaded on XS a place on the stack, which is small there.
+ */
 export const inlineNumbers = {
 	name: "inline-numbers",
 	/** @param {string} code */
 	renderChunk(code) {
 		const program = parse(code, { ecmaVersion: 2022, sourceType: "module" });
-		/** @type {Map<string, string>} */
+		/** @type {Map<string, { text: string, statement: { start: number, end: number } }>} */
 		const numbers = new Map();
 		const exported = new Set();
 		for (const statement of program.body) {
 			if (statement.type === "ExportNamedDeclaration")
 				for (const { local } of statement.specifiers) if (local.type === "Identifier") exported.add(local.name);
 			if (statement.type !== "VariableDeclaration" || statement.kind !== "const") continue;
-			for (const { id, init } of statement.declarations) {
-				if (id.type !== "Identifier" || !init || !/^[A-Z0-9_$]+$/.test(id.name)) continue;
-				const value = init.type === "UnaryExpression" && init.operator === "-" ? init.argument : init;
-				if (value.type === "Literal" && typeof value.value === "number")
-					numbers.set(id.name, code.slice(init.start, init.end));
-			}
+			// Rollup gives each a statement of its own.
+			const { id, init } = statement.declarations[0];
+			if (id.type !== "Identifier" || !init || !/^[A-Z0-9_$]+$/.test(id.name)) continue;
+			const value = init.type === "UnaryExpression" && init.operator === "-" ? init.argument : init;
+			if (value.type !== "Literal" || typeof value.value !== "number") continue;
+			numbers.set(id.name, { text: code.slice(init.start, init.end), statement });
 		}
 		for (const name of exported) numbers.delete(name);
 		/** @type {{ start: number, end: number, text: string }[]} */
 		const edits = [];
+		for (const { statement } of numbers.values()) edits.push({ start: statement.start, end: statement.end, text: "" });
 		visit(program, (node, parent, key) => {
 			if (node.type !== "Identifier") return;
-			const text = numbers.get(node.name);
+			const number = numbers.get(node.name);
 			const isName =
 				(parent.type === "MemberExpression" && key === "property" && !parent.computed) ||
 				((parent.type === "Property" || parent.type === "MethodDefinition") && key === "key" && !parent.computed) ||
 				(parent.type === "VariableDeclarator" && key === "id");
-			if (text !== undefined && !isName) edits.push({ start: node.start, end: node.end, text: `(${text})` });
+			if (number !== undefined && !isName) edits.push({ start: node.start, end: node.end, text: `(${number.text})` });
 		});
 		let result = code;
 		for (const { start, end, text } of edits.sort((a, b) => b.start - a.start))

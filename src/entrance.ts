@@ -11,13 +11,13 @@ import {
 	MODEM_OFFLINE,
 	MODEM_RESTARTED,
 	MODEM_SILENT,
-	NOT_STARTED,
 	OK,
 	SIM_ABSENT,
 	WAIT,
 } from "./codes.js";
 import { CR } from "./command-line.js";
 import type { LentLine } from "./lent-line.js";
+import { Machine } from "./machine.js";
 import type { Modem, Prelude } from "./modem.js";
 import { STEP_MODEM, STEP_SIM } from "./steps.js";
 import { ICCID_MAX_BYTES } from "./store.js";
@@ -44,8 +44,6 @@ const TELL_LIMIT_MS = 2000;
 const ICCID_TRIES = 3;
 /** Fewer digits are something else: 19 or 20 are usual (ITU-T E.118), and some cards have letters among them, which do not count. */
 const ICCID_LEAST_DIGITS = 10;
-/** Digits, quotes and spaces around them. */
-const ICCID_TEXT_BYTES = 32;
 
 const DIGIT_0 = 48;
 const DIGIT_9 = 57;
@@ -73,8 +71,8 @@ const enum State {
 	RESTORE,
 }
 
-export class Entrance implements Prelude {
-	wakeAt: number;
+export class Entrance extends Machine implements Prelude {
+	step: number;
 	/** @internal The modem is visited, not brought up. */
 	visiting: boolean;
 	/** @internal The modem, whose SIM has power, says that none is inserted. */
@@ -93,8 +91,6 @@ export class Entrance implements Prelude {
 	private readonly command: number;
 	/** The SIM sleeps between visits (AT+CSIMSLEEP). */
 	private readonly sleeps: boolean;
-	private readonly text: Uint8Array;
-	private state: State;
 	private tries: number;
 	/** What was altered: echo was on, results were digits, +CMEE was this (-1 when it was left), the SIM was asleep. */
 	private hadEcho: boolean;
@@ -119,7 +115,8 @@ export class Entrance implements Prelude {
 		known: Uint8Array,
 		knownAt: number,
 	) {
-		this.wakeAt = 0;
+		super(at);
+		this.step = STEP_MODEM;
 		this.visiting = false;
 		this.absent = false;
 		this.iccid = new Uint8Array(ICCID_MAX_BYTES);
@@ -132,8 +129,6 @@ export class Entrance implements Prelude {
 		this.line = line;
 		this.command = command;
 		this.sleeps = sleeps;
-		this.text = new Uint8Array(ICCID_TEXT_BYTES);
-		this.state = State.IDLE;
 		this.tries = 0;
 		this.hadEcho = false;
 		this.wasNumeric = false;
@@ -148,11 +143,6 @@ export class Entrance implements Prelude {
 		this.wasNumeric = false;
 		this.cmee = -1;
 		this.awake = false;
-	}
-
-	get step(): number {
-		if (this.state === State.COLD) return this.prelude.step;
-		return this.state >= State.SIM ? STEP_SIM : STEP_MODEM;
 	}
 
 	get wasOff(): boolean {
@@ -173,56 +163,34 @@ export class Entrance implements Prelude {
 		this.iccidLength = 0;
 		if (this.visiting) {
 			this.at.cancel();
+			this.below = this.at;
 			this.tries = 0;
 			this.probe();
 		} else {
 			this.state = State.COLD;
+			this.below = this.prelude;
 			this.prelude.start();
 		}
 	}
 
 	farewell(): boolean {
+		this.below = this.at;
 		if (this.visiting) return this.restore();
 		this.state = State.COLD_FAREWELL;
+		this.below = this.prelude;
 		return this.prelude.farewell();
 	}
 
-	cancel(): void {
+	override cancel(): void {
 		this.prelude.cancel();
 		this.modem.cancel();
 		this.state = State.IDLE;
 	}
 
-	poll(now: number): number {
-		if (this.state === State.IDLE) return NOT_STARTED;
-		for (;;) {
-			let code = OK;
-			switch (this.state) {
-				case State.COLD:
-				case State.COLD_FAREWELL:
-					code = this.prelude.poll(now);
-					this.wakeAt = this.prelude.wakeAt;
-					break;
-				case State.SIM:
-					code = this.modem.poll(now);
-					this.wakeAt = this.modem.wakeAt;
-					break;
-				default:
-					code = this.at.poll(now);
-					this.wakeAt = this.at.wakeAt;
-			}
-			if (code === WAIT) return WAIT;
-			const result = this.proceed(code);
-			if (result !== WAIT) {
-				this.state = State.IDLE;
-				return result;
-			}
-		}
-	}
-
-	/** What was under way is over. WAIT when the next thing is under way. */
-	private proceed(code: number): number {
+	protected proceed(code: number): number {
 		const at = this.at;
+		this.step = this.state === State.COLD ? this.prelude.step : this.state >= State.SIM ? STEP_SIM : STEP_MODEM;
+		this.below = at;
 		if (code === MODEM_RESTARTED) return code;
 		switch (this.state) {
 			case State.COLD:
@@ -325,6 +293,7 @@ export class Entrance implements Prelude {
 
 	private askSim(): number {
 		this.state = State.SIM;
+		this.below = this.modem;
 		this.modem.askSim();
 		return WAIT;
 	}
@@ -337,7 +306,6 @@ export class Entrance implements Prelude {
 			this.awake = false;
 			at.start(AT_CSIMSLEEP_1, NO_ANSWER, null, TELL_LIMIT_MS);
 		} else if (this.cmee >= 0) {
-			const words = at.words;
 			const line = at.commandLine;
 			line.begin(AT_CMEE_1);
 			line.size -= 1;

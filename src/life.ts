@@ -510,7 +510,7 @@ export class Life {
 		record.renew();
 		const way = this.ways === null ? 0 : this.ways[bootstrap.link];
 		record.setPlace(way, discovery.path, discovery.pathLength, discovery.offset, discovery.length);
-		bootstrap.uicc.saveManners(record.header, MANNERS_AT);
+		saveManners(bootstrap.uicc, record.header, MANNERS_AT);
 		if (entrance.iccidLength > 0 || !same) record.setIccid(entrance.iccid, entrance.iccidLength);
 		this.noteRefusals();
 		if (this.hasFingerprint) record.setFingerprint(this.fingerprint);

@@ -282,7 +282,7 @@ export class CardRecord {
 		this.header[FLAGS_AT] = 0;
 	}
 
-	/** The way to the card that led to the file, VIA_CSIM and the like. */
+	/** @internal The way to the card that led to the file, VIA_CSIM and the like. */
 	get way(): number {
 		return this.header[WAY_AT];
 	}

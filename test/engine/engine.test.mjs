@@ -20,7 +20,7 @@ const BUDGET = {
 	perDigitOfAnswer: 40,
 	perExchange: 5000,
 	instanceSlots: 340,
-	instanceChunkBytes: 1200,
+	instanceChunkBytes: 1220,
 };
 
 describe("on XS", { skip: skipReason(), timeout: 300000 }, () => {

@@ -1,4 +1,4 @@
-// Bundles a board's program from the sources, with the SDK's modules left out, for runs on XS.
+// Bundles a board's program from the sources, with the core and the SDK's modules left out, for runs on XS with an ESP32's stack.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ import { buildHarness, runHarness } from "../xs/build.mjs";
 import { ENGINE, ROOT } from "../xs-run.mjs";
 
 const HAL = path.join(ENGINE, "hal");
+/** The bundle as built, which a device loads with the stack that it has. */
+const CORE = path.join(ROOT, "dist", "simstrap.moddable.js");
 const SDK = {
 	"embedded:io/serial": "serial.js",
 	"embedded:io/digital": "digital.js",
@@ -74,14 +76,12 @@ export async function makeBundles() {
 	async function bundlesOf(board, io = "io") {
 		const at = path.join(folder, board);
 		const external = [...Object.keys(SDK), "simstrap", "simstrap/boards/app", "simstrap/boards/this/board"];
-		const core = path.join(at, "simstrap.js");
 		const data = path.join(at, "board.js");
 		const main = path.join(at, "main.js");
-		await write(path.join(ROOT, "hal", "moddable", "entry.ts"), core, {}, Object.keys(SDK));
 		await write(path.join(ROOT, "boards", board, "board.ts"), data, {}, []);
 		await write(path.join(ROOT, "boards", "main.ts"), main, { "simstrap/boards/io": `boards/${io}.ts` }, external);
 		return [
-			`simstrap=${core}`,
+			`simstrap=${CORE}`,
 			`simstrap/boards/this/board=${data}`,
 			`simstrap/boards/app=${path.join(HAL, "app.js")}`,
 			`main=${main}`,
@@ -97,7 +97,7 @@ export async function makeBundles() {
 		 * @param {string[]} args
 		 * @param {string[]} [limits]
 		 */
-		async run(script, board, args, limits = ["--stack", "700", "--slots", "4000000", "--chunk", "400000000"]) {
+		async run(script, board, args, limits = ["--stack", "512", "--slots", "4000000", "--chunk", "400000000"]) {
 			let modules = boards.get(board);
 			if (modules === undefined) {
 				modules = bundlesOf(board, board === "lilygo-t-sim7080g-s3" ? "io-i2c" : "io");
