@@ -134,6 +134,8 @@ export class VirtualCard {
 	basicSelects: number;
 	/** FETCH sent by the host: the modem's business. */
 	fetches: number;
+	/** Answers that were not its own: of the profile's faults, of onCommand and onAnswer. */
+	replaced: number;
 
 	private channels: Channel[];
 	private pins: PinState[];
@@ -171,6 +173,7 @@ export class VirtualCard {
 		this.resets = 0;
 		this.basicSelects = 0;
 		this.fetches = 0;
+		this.replaced = 0;
 		this.manners = profile.manners || {};
 		this.busyLeft = this.manners.busyTimes || 0;
 		this.proactiveLeft = this.manners.proactiveTimes || 0;
@@ -237,10 +240,12 @@ export class VirtualCard {
 		if (this.pendingChannel === 0) this.pendingChannel = -1;
 	}
 
-	/** Tries left of a PIN of the card; -1 = there is no such PIN. For the modem's +CPIN, and for tests. */
+	/** Tries left of a PIN, of the card or of an application; -1 = there is no such PIN. For the modem's +CPIN, and for tests. */
 	pinTries(reference: number): number {
-		const pin = this.findPin(reference, this.channels[0]);
-		return pin === null ? -1 : pin.tries;
+		for (let i = 0; i < this.pins.length; i++) {
+			if (this.pins[i].profile.reference === reference) return this.pins[i].tries;
+		}
+		return -1;
 	}
 
 	/** Does the card want this PIN of its own (enabled and not verified)? */
@@ -270,13 +275,17 @@ export class VirtualCard {
 			if (replaced !== null) answer = replaced;
 		}
 		if (answer !== null) {
+			this.replaced++;
 			this.pendingChannel = -1;
 			return answer;
 		}
 		answer = this.run(own);
 		if (this.onAnswer !== null) {
-			const replaced = this.onAnswer(index, own, answer);
-			if (replaced !== null) answer = replaced;
+			const other = this.onAnswer(index, own, answer);
+			if (other !== null) {
+				this.replaced++;
+				answer = other;
+			}
 		}
 		return answer;
 	}

@@ -6,6 +6,7 @@ export * from "./card.js";
 export * from "./drive.js";
 export * from "./files.js";
 export * from "./line.js";
+export * from "./meddler.js";
 export * from "./modem.js";
 export * from "./modem-options.js";
 export * from "./profile.js";

@@ -79,7 +79,7 @@ export class Line {
 	private toHost: ByteQueue;
 	/** Bytes that came from the modem. */
 	private fromModem: number;
-	private one: Uint8Array;
+	private pushed: Uint8Array;
 	private pulled: Uint8Array;
 	/** Lines and results that have ended, and the line at hand. */
 	private lines: number;
@@ -103,7 +103,7 @@ export class Line {
 		this.toModem = new ByteQueue(0);
 		this.toHost = new ByteQueue(0);
 		this.fromModem = 0;
-		this.one = new Uint8Array(1);
+		this.pushed = new Uint8Array(PULL_BYTES);
 		this.pulled = new Uint8Array(PULL_BYTES);
 		this.lines = 0;
 		this.results = 0;
@@ -161,10 +161,12 @@ export class Line {
 
 	/** What has been delayed on its way to the modem and is due. */
 	private pushOn(now: number): void {
-		while (this.toModem.take(this.one, 0, 1, now) === 1) {
-			if (this.options.record === true) this.sent.push(this.one[0]);
-			this.wire.receive(this.one, 0, 1, now);
-		}
+		let count = 0;
+		do {
+			count = this.toModem.take(this.pushed, 0, PULL_BYTES, now);
+			if (this.options.record === true) for (let i = 0; i < count; i++) this.sent.push(this.pushed[i]);
+			if (count > 0) this.wire.receive(this.pushed, 0, count, now);
+		} while (count === PULL_BYTES);
 	}
 
 	/** Byte number `index` of one direction, with what befalls it. */

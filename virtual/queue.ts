@@ -96,7 +96,15 @@ export class ByteQueue {
 	/** Bytes that have arrived by `now` into out[from, to); returns how many. */
 	take(out: Uint8Array, from: number, to: number, now: number): number {
 		let at = from;
-		while (at < to && !this.isEmpty() && ((this.dueAt(1) - now) | 0) <= 0) out[at++] = this.shift();
+		while (at < to && !this.isEmpty() && ((this.dueAt(1) - now) | 0) <= 0) {
+			if (this.baud === 0) {
+				// A whole run arrives at once.
+				const run = this.runs[this.run];
+				while (at < to && this.at < run.length - 1) out[at++] = run[this.at++];
+				if (at === to) break;
+			}
+			out[at++] = this.shift();
+		}
 		return at - from;
 	}
 }
