@@ -1,15 +1,25 @@
-// Runs on XS: every scenario of meter.js, or those named as arguments; one line of JSON each.
-import { Rig, readAccounts, scenarios } from "./meter.js";
+// Runs on XS: every scenario of scenarios.js, or those named as arguments, fed byte by byte; one line of JSON each.
+import { Rig, readAccounts } from "./meter.js";
+import { scenarios } from "./scenarios.js";
+
+/** How often a text stands in another. */
+function times(text, part) {
+	let count = 0;
+	for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) count += 1;
+	return count;
+}
 
 const names = argv.length > 0 ? argv : Object.keys(scenarios);
 for (const name of names) {
 	collect();
-	const rig = new Rig(scenarios[name]());
+	const options = scenarios[name]();
+	const rig = new Rig({ ...options, listens: options.says !== undefined });
 	const collections = gcCount();
 	const code = rig.run();
 	const result = {
 		name,
 		code,
+		ends: options.code || 0,
 		slots: rig.slots,
 		chunkBytes: rig.chunkBytes,
 		bytecodes: rig.bytecodes,
@@ -22,6 +32,10 @@ for (const name of names) {
 		instanceChunkBytes: rig.instanceChunkBytes,
 		size: rig.device.file.length,
 		channelsOpen: rig.card === null ? 0 : rig.card.channelsOpen,
+		faults: rig.faults,
+		happens: options.happens || 0,
+		said: options.says === undefined ? 0 : times(rig.heard, options.says[0]),
+		says: options.says === undefined ? 0 : options.says[1],
 	};
 	if (code === 0) result.accounts = readAccounts(rig.device.file);
 	result.collections = gcCount() - collections;

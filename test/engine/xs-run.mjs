@@ -11,16 +11,27 @@ const VIRTUAL = path.join(ROOT, "build", "bundle", "virtual.js");
 
 /**
  * @param {string} script its name in this folder
- * @param {{ args?: string[], core?: string, limits?: string[] }} [options] `core`: another bundle than dist/simstrap.js
+ * @param {object} [options]
+ * @param {string[]} [options.args]
+ * @param {string} [options.core] another bundle than dist/simstrap.js
+ * @param {string[]} [options.modules] more of them, as name=path
+ * @param {string[]} [options.limits]
+ * @param {number} [options.timeoutMs]
  */
 export async function runOnXs(
 	script,
-	{ args = [], core = CORE, limits = ["--stack", "600", "--slots", "4000000", "--chunk", "400000000"] } = {},
+	{
+		args = [],
+		core = CORE,
+		modules = [],
+		limits = ["--stack", "600", "--slots", "4000000", "--chunk", "400000000"],
+		timeoutMs = 120000,
+	} = {},
 ) {
 	const harness = await buildHarness({ log: () => {} });
 	const texts = args.flatMap((text) => ["--arg", text]);
-	const modules = [`simstrap=${core}`, `virtual=${VIRTUAL}`];
-	return runHarness(harness, [...limits, ...texts, ...modules, path.join(ENGINE, script)], { timeoutMs: 120000 });
+	const all = [`simstrap=${core}`, `virtual=${VIRTUAL}`, ...modules];
+	return runHarness(harness, [...limits, ...texts, ...all, path.join(ENGINE, script)], { timeoutMs });
 }
 
 /**
