@@ -106,7 +106,7 @@ async function run(bundle, answers) {
 	}
 }
 
-/** @returns {Promise<import("./tables.mjs").Table>} */
+/** @returns {Promise<import("../scripts/markdown-table.mjs").Table>} */
 export async function espruino() {
 	const bundle = await readFile(path.join(ROOT, "dist", "simstrap.espruino.js"), "latin1");
 	const turns = recordDevice(126, (port) => overCsim(port, { buffer: new Uint8Array(1024), step: STEP }));

@@ -15,7 +15,7 @@ import { fit } from "./line-of-best-fit.mjs";
 import { bundlesOf } from "./parts.mjs";
 import { BAUD, LATENCY_MS, readOnce, readRemembered } from "./virtual-time.mjs";
 
-/** @typedef {{ name: string, title: string, head: string[], rows: (string | number)[][], notes?: string }} Table */
+/** @typedef {import("../scripts/markdown-table.mjs").Table} Table */
 
 const BENCH = path.join(ROOT, "bench");
 const SIZES = [126, 1024, 4096, 32768];

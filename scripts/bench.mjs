@@ -3,8 +3,9 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { build, ROOT } from "./build.mjs";
+import { markdown, put } from "./markdown-table.mjs";
 
-/** @typedef {import("../bench/tables.mjs").Table} Table */
+/** @typedef {import("./markdown-table.mjs").Table} Table */
 
 process.chdir(ROOT);
 await build();
@@ -40,31 +41,11 @@ for (const [name, make, skipReason] of ALL) {
 		continue;
 	}
 	const table = await make();
-	console.log(`${text(table)}\n`);
-	if (update) put(table);
+	const text = markdown(table);
+	console.log(`${text}\n`);
+	if (update) readme = put(readme, "bench", name, text);
 }
 if (update) {
 	writeFileSync(path.join(ROOT, "README.md"), readme);
 	console.log("README.md is up to date");
-}
-
-/** @param {Table} table */
-function text({ title, head, rows, notes }) {
-	const lines = [head, ...rows].map((row) => row.map(String));
-	const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column].length)));
-	const left = head.map((_, column) => rows.every((row) => /[a-z]{2}/i.test(String(row[column]))) || column === 0);
-	const print = (/** @type {string[]} */ line) =>
-		`| ${line.map((cell, column) => (left[column] ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join(" | ")} |`;
-	const rule = `| ${widths.map((width, column) => (left[column] ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
-	const below = notes === undefined ? [] : ["", notes];
-	return [`${title}:`, "", print(lines[0]), rule, ...lines.slice(1).map(print), ...below].join("\n");
-}
-
-/** @param {Table} table */
-function put(table) {
-	const [begin, end] = [`<!-- bench:${table.name} -->`, `<!-- /bench:${table.name} -->`];
-	const from = readme.indexOf(begin);
-	const to = readme.indexOf(end);
-	if (from < 0 || to < from) throw new Error(`README.md has no place for the table ${table.name}: ${begin} … ${end}`);
-	readme = `${readme.slice(0, from + begin.length)}\n${text(table)}\n${readme.slice(to)}`;
 }
