@@ -1,33 +1,19 @@
-// One byte of the UART is lost, comes twice, or has a bit that fell over: at every position of the whole conversation, in both
-// directions, over every link.
+// One byte of the UART is lost, comes twice, comes late, or has a bit that fell over: at every position of the whole conversation, in
+// both directions, over every link.
 
-import assert from "node:assert/strict";
 import test from "node:test";
-import type { LineFault } from "../../virtual/index.js";
-import { bench } from "../support.js";
-import { attempt, CAMPAIGN, SETUPS, Totals } from "./campaign.js";
-
-const KINDS = ["lose", "double", "flip"] as const;
+import { attempt, CAMPAIGN, cleanRun, SETUPS, Totals } from "./campaign.js";
+import { onByte } from "./faults.js";
 
 for (const setup of SETUPS) {
 	test(`${setup.name}: one byte at every position`, (t) => {
-		const clean = bench({ ...setup.options, line: { record: true } });
-		assert.equal(clean.read().code, 0);
+		const clean = cleanRun(setup);
 		const totals = new Totals();
 		for (const toHost of [true, false]) {
-			const total = toHost ? clean.line.received.length : clean.line.sent.length;
-			for (let at = 0; at < total; at++) {
-				for (const kind of KINDS) {
-					// Another bit at every position; all of them in the large campaign.
-					const masks = kind !== "flip" ? 1 : CAMPAIGN > 1 ? 8 : 1;
-					for (let n = 0; n < masks; n++) {
-						const fault: LineFault = { kind, toHost, at, mask: 1 << ((at + 3 * n) & 7) };
-						attempt(setup, { line: { faults: [fault] } }, JSON.stringify(fault), totals);
-					}
-				}
-			}
+			const count = toHost ? clean.toHost : clean.toModem;
+			for (let at = 0; at < count; at++)
+				for (const one of onByte(at, toHost, CAMPAIGN > 1)) attempt(setup, one, totals);
 		}
-		t.diagnostic(`${setup.name}: ${totals}`);
-		totals.check();
+		totals.end(t, "one byte", setup.name);
 	});
 }

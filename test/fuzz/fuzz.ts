@@ -2,31 +2,50 @@
 
 import assert from "node:assert/strict";
 import { Random } from "../../virtual/index.js";
+import { keep } from "../faults/summary.js";
 
-/** As many cases for each parser as SIMSTRAP_FUZZ says; 10,000 when it does not. */
-export const CASES = Math.max(10000, Number(process.env.SIMSTRAP_FUZZ ?? 0) || 0);
-/** Where nobody asked for more, a parser may take so long, but does its 10,000. */
-const BOX_MS = 15000;
+/** As many cases for each parser as SIMSTRAP_FUZZ says, 10,000 at the least. */
+const LEAST = 10000;
+const CASES = Math.max(LEAST, Number(process.env.SIMSTRAP_FUZZ ?? 0) || 0);
+/** 10,000 cases of a parser may take so long, which is ten times what they take, and one case so long. */
+const BOX_MS = 40000;
+const CASE_MS = 4000;
 /** SIMSTRAP_SEED=N runs that case alone. */
 const only = process.env.SIMSTRAP_SEED;
 const POISON = 0xa5;
 const MARGIN = 64;
 
-/** Runs the cases; a case that throws is told by its seed. Answers how many there were. */
-export function fuzz(body: (dice: Random, seed: number) => void): number {
+/** Of so many cases in a hundred at the least something is taken for right, and of so many nothing: else it is not the parser that is tested. */
+const SHARE = 1;
+
+/**
+ * Runs the cases, and tells how many there were. One that throws, or goes on for ever, is told by its seed.
+ *
+ * @param body answers whether anything was taken for right
+ */
+export function fuzz(t: { name: string; diagnostic(text: string): void }, body: (dice: Random) => boolean): void {
 	const from = only === undefined ? 1 : Number(only);
 	const to = only === undefined ? CASES : from;
-	const end = performance.now() + BOX_MS;
-	let seed = from;
-	for (; seed <= to; seed++) {
+	const start = performance.now();
+	let last = start;
+	let taken = 0;
+	for (let seed = from; seed <= to; seed++) {
 		try {
-			body(new Random((seed * 2654435761) | 0), seed);
+			if (body(new Random(Math.imul(seed, 2654435761)))) taken += 1;
 		} catch (error) {
 			throw new Error(`seed ${seed}`, { cause: error });
 		}
-		if (CASES === 10000 && seed > 10000 && performance.now() > end) break;
+		const now = performance.now();
+		assert.ok(now - last < CASE_MS, `seed ${seed} took ${Math.round(now - last)} ms`);
+		last = now;
 	}
-	return seed - from;
+	const count = to - from + 1;
+	const ms = Math.round(last - start);
+	t.diagnostic(`${t.name}: ${count} cases in ${ms} ms, something right in ${taken}`);
+	keep({ group: "fuzzing", setup: t.name, runs: count, problems: 0 });
+	const least = only === undefined ? (count * SHARE) / 100 : 0;
+	assert.ok(taken >= least && count - taken >= least, `${taken} of ${count}`);
+	assert.ok(ms < (BOX_MS * count) / LEAST + CASE_MS, `${count} cases took ${ms} ms`);
 }
 
 export function randomBytes(dice: Random, length: number): Uint8Array {
