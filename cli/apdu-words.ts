@@ -10,7 +10,14 @@ export const INS_READ_RECORD = 0xb2;
 export const INS_GET_RESPONSE = 0xc0;
 export const INS_STATUS = 0xf2;
 
-const PKCS15_AID = "A000000063504B43532D3135";
+export const PKCS15_AID = "A000000063504B43532D3135";
+
+/** What AIDs begin with. */
+const APPLICATIONS: readonly (readonly [aid: string, name: string])[] = [
+	[PKCS15_AID, "PKCS #15"],
+	["A0000000871002", "USIM"],
+	["A0000000871004", "ISIM"],
+];
 
 const FILES: Readonly<Record<string, string>> = {
 	"3F00": "MF",
@@ -61,6 +68,17 @@ export function pathWords(path: Uint8Array): string {
 	return toHex(path).replace(/(.{4})(?=.)/g, "$1/");
 }
 
+/** "application PKCS #15 A0…" */
+export function applicationWords(aid: string): string {
+	const known = APPLICATIONS.find(([begin]) => aid.startsWith(begin));
+	return `application ${known === undefined ? "" : `${known[1]} `}${aid}`;
+}
+
+/** What a file is called: by its ID, or as whoever reads it says. */
+export function fileWords(fid: string, fileName: string | null): string {
+	return FILES[fid] ?? fileName ?? "file";
+}
+
 /** Whether the SELECT is one of a file, and its FID if so. */
 export function selectedFile(apdu: Uint8Array): string | null {
 	const data = dataOf(apdu);
@@ -72,11 +90,9 @@ function selectWords(apdu: Uint8Array, fileName: string | null): string {
 	const data = dataOf(apdu);
 	const fcp = (apdu[3] & 0x0c) === 0x04 ? ", with FCP" : "";
 	if (apdu[2] === 4) {
-		const aid = toHex(data);
-		return `SELECT application ${aid === PKCS15_AID ? "PKCS #15 " : ""}${aid} by AID${fcp}`;
+		return `SELECT ${applicationWords(toHex(data))} by AID${fcp}`;
 	}
-	const fid = toHex(data.subarray(-2));
-	const name = FILES[fid] ?? fileName ?? "file";
+	const name = fileWords(toHex(data.subarray(-2)), fileName);
 	const hows: Readonly<Record<number, string>> = {
 		0: "by file ID",
 		1: "by file ID of a child DF",
@@ -130,13 +146,17 @@ function protectedWords(apdu: Uint8Array): string {
 	return `${name}${where} with ${masked(dataOf(apdu).length)}`;
 }
 
-/** @param fileName what the file that is selected is called, when its ID does not tell */
-export function commandWords(apdu: Uint8Array, fileName: string | null): string {
+/**
+ * @param fileName what the file that is selected is called, when its ID does not tell
+ * @param where where the command goes to, when that is no channel of its own; "" for nothing to say
+ */
+export function commandWords(apdu: Uint8Array, fileName: string | null, where?: string): string {
 	if (apdu.length < 4) return "too short for a command";
 	if (apdu[1] === INS_MANAGE_CHANNEL) return words(apdu, fileName);
-	const channel = `channel ${channelOf(apdu[0])}`;
-	if (!isWrapped(apdu[0])) return `${words(apdu, fileName)}, ${channel}`;
-	return `${protectedWords(apdu)}, ${channel}, secure messaging`;
+	const place = where ?? `channel ${channelOf(apdu[0])}`;
+	const behind = place === "" ? "" : `, ${place}`;
+	if (!isWrapped(apdu[0])) return words(apdu, fileName) + behind;
+	return `${protectedWords(apdu)}${behind}, secure messaging`;
 }
 
 /** @param data the response data as they may be shown */

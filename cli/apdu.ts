@@ -9,10 +9,12 @@ import {
 	type Link,
 	LinkCgla,
 	LinkCsim,
+	MODEM_SILENT,
 	OK,
 	type Port,
 	VIA_CGLA,
 	VIA_CRSM,
+	VIA_CSIM,
 } from "../src/index.js";
 import { answerWords, commandWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
@@ -20,14 +22,14 @@ import { maskCommand } from "./at-lines.js";
 import { cmeName } from "./cme-words.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
-import { masked, safeJson, toHex } from "./escape.js";
+import { counted, masked, safeJson, toHex } from "./escape.js";
 import { Exchange } from "./exchange.js";
 import { EXIT_FAILED, EXIT_OK } from "./exit.js";
-import { lineFailure } from "./failure.js";
+import { complainOf, type Failure, failureJson, lineFailure, plainFailure } from "./failure.js";
 import { ApduHand, type Handed } from "./hand.js";
 import { messageOf } from "./messages.js";
 import { LINK_OPTION, linkOf } from "./modem-options.js";
-import { statusHex, statusName } from "./status-words.js";
+import { statusHex, statusKind, statusName } from "./status-words.js";
 import { talk } from "./talk.js";
 import { Trace } from "./trace.js";
 
@@ -38,22 +40,21 @@ const APDU_MAX_BYTES = 261;
 const APDUS_MAX = 1000;
 const SESSION_BYTES = 33;
 
-const SILENT: Tap = { sent() {}, received() {} };
 const NO_CONTEXT = { readsDirectory: () => null, fileName: () => null };
 
 function apdusOf(args: Arguments): Uint8Array[] {
 	const { operands } = args;
 	if (operands.length === 0) throw new UsageError("give the commands as hex digits, like 00A4000C023F00");
 	return operands.map((text) => {
-		if (!/^([0-9A-F]{2}){4,261}$/i.test(text)) {
+		const digits = text.replace(/\s+/g, "");
+		if (!/^([0-9A-F]{2}){4,261}$/i.test(digits)) {
 			throw new UsageError(`expected 4 to ${APDU_MAX_BYTES} bytes as hex digits, got ${maskCommand(text)}`);
 		}
-		return Buffer.from(text, "hex");
+		return Buffer.from(digits, "hex");
 	});
 }
 
 function linkFor(way: number, at: At, limitMs: number): Link {
-	if (way === VIA_CRSM) throw new UsageError("--link crsm carries no APDUs: csim, cgla or basic");
 	return way === VIA_CGLA ? new LinkCgla(at, limitMs) : new LinkCsim(at, limitMs, false);
 }
 
@@ -63,69 +64,104 @@ function shown(apdu: Uint8Array, showSecrets: boolean): string {
 	return (showSecrets ? line : maskCommand(line)).replace(/^[^"]*"|"$/g, "");
 }
 
+/** What is told of the commands and their answers, line by line or as JSON. */
+class Teller {
+	readonly list: object[] = [];
+	/** How many commands have a result, and how many of them got no answer of the card; the result of the first of these. */
+	count = 0;
+	failures = 0;
+	firstFailure = OK;
+	private readonly exchange = new Exchange(() => null);
+	private readonly console: Console;
+	private readonly json: boolean;
+	private readonly showSecrets: boolean;
+
+	constructor(console: Console, json: boolean, showSecrets: boolean) {
+		this.console = console;
+		this.json = json;
+		this.showSecrets = showSecrets;
+	}
+
+	tell(apdu: Uint8Array, { code, data, sw, cme }: Handed): void {
+		const { console, json, showSecrets, exchange } = this;
+		const { paint } = console;
+		const command = shown(apdu, showSecrets);
+		const words = commandWords(apdu, null);
+		this.count += 1;
+		exchange.command(apdu);
+		if (!json) console.print(`${paint.sent(`> ${command}`)}  ${paint.strong(words)}`);
+		if (code === OK) {
+			const open = exchange.answer(data) || showSecrets || data.length === 0;
+			const bytes = open ? toHex(data) : masked(data.length);
+			if (json) this.list.push({ command, words, data: bytes, sw: statusHex(sw), meaning: statusName(sw) });
+			else console.print(paint[statusKind(sw)](`< ${answerWords(sw, bytes)}`));
+			return;
+		}
+		if (this.failures === 0) this.firstFailure = code;
+		this.failures += 1;
+		const { name, sentence } = messageOf(code);
+		const number = cme < 0 ? null : cme;
+		if (json) this.list.push({ command, words, error: name, cme: number });
+		else {
+			const refused = number === null ? "" : ` (+CME ERROR: ${number}, ${cmeName(number)})`;
+			console.print(paint.bad(`< ${sentence}${refused}`));
+		}
+	}
+}
+
 async function apdu(args: Arguments, console: Console): Promise<number> {
 	const apdus = apdusOf(args);
 	const path = args.text("device") ?? null;
+	if (path === "") throw new UsageError("--device: expected the name of a device, got nothing");
 	const baud = args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD;
 	const limitMs = args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS;
-	const way = linkOf(args) ?? 0;
+	const way = linkOf(args) ?? VIA_CSIM;
 	const showSecrets = args.has("show-secrets");
 	const json = args.has("json");
 	if (way === VIA_CRSM) throw new UsageError("--link crsm carries no APDUs: csim, cgla or basic");
-	const exchange = new Exchange(() => null);
-	const list: object[] = [];
-	let failed = false;
-	let last: Handed | null = null;
-	const told = (command: Uint8Array, answer: Handed): void => {
-		last = answer;
-		exchange.command(command);
-		const words = commandWords(command, null);
-		const { code, sw, cme } = answer;
-		if (code !== OK) {
-			failed = true;
-			const { name, sentence } = messageOf(code);
-			if (json) list.push({ command: shown(command, showSecrets), words, error: name, cme: cme < 0 ? null : cme });
-			else {
-				console.print(`> ${shown(command, showSecrets)}  ${words}`);
-				console.print(`< ${sentence}${cme < 0 ? "" : ` (+CME ERROR: ${cme}, ${cmeName(cme)})`}`);
-			}
-			return;
-		}
-		const open = exchange.answer(answer.data) || showSecrets || answer.data.length === 0;
-		const data = open ? toHex(answer.data) : masked(answer.data.length);
-		if (json) {
-			list.push({ command: shown(command, showSecrets), words, data, sw: statusHex(sw), meaning: statusName(sw) });
-			return;
-		}
-		console.print(`> ${shown(command, showSecrets)}  ${words}`);
-		console.print(`< ${answerWords(sw, data)}`);
+	const teller = new Teller(console, json, showSecrets);
+	const trace = new Trace(
+		(line) => console.note(line),
+		() => performance.now() | 0,
+		showSecrets,
+		NO_CONTEXT,
+		console.notePaint,
+	);
+	const traced = args.has("trace");
+	let heard = false;
+	const tap: Tap = {
+		sent(bytes, from, to) {
+			if (traced) trace.sent(bytes, from, to);
+		},
+		received(bytes, count) {
+			heard = true;
+			if (traced) trace.received(bytes, count);
+		},
 	};
-	const tap = args.has("trace")
-		? new Trace(
-				(line) => console.note(line),
-				() => performance.now() | 0,
-				showSecrets,
-				NO_CONTEXT,
-			)
-		: SILENT;
 	if (path === null) console.note("no --device given: the virtual modem and card");
 	const result = await talk(path, baud, tap, (port: Port) => {
 		const at = new At(port, new Hex(), AT_FRAME_BYTES + 2 * APDU_MAX_BYTES + SESSION_BYTES);
+		const told = (command: Uint8Array, answer: Handed): void => teller.tell(command, answer);
 		const hand = new ApduHand(at, limitMs, linkFor(way, at, limitMs), apdus, told);
 		return { device: hand, start: () => hand.start() };
 	});
-	if (result instanceof LineError) {
-		const failure = lineFailure(result, path ?? "");
-		console.note(`simstrap: ${failure.message}`);
+	if (traced) trace.end();
+	let failure: Failure | null = null;
+	if (result instanceof LineError) failure = lineFailure(result, path ?? "");
+	else if (result !== OK)
+		failure = plainFailure(result, "modem", "talking to the modem", { heard: result === MODEM_SILENT && heard });
+	if (json) console.print(safeJson(failure === null ? teller.list : failureJson(failure)));
+	if (failure !== null) {
+		complainOf(failure, console);
 		return failure.exit;
 	}
-	if (json) console.print(safeJson(list));
-	if (result !== OK) {
-		const { sentence, hint, exit } = messageOf(result);
-		console.note(`simstrap: talking to the modem failed: ${sentence}; ${hint}.`);
-		return exit;
-	}
-	return failed || last === null ? EXIT_FAILED : EXIT_OK;
+	const { count, failures, firstFailure } = teller;
+	if (failures === 0) return EXIT_OK;
+	console.complain(
+		`${failures} of ${counted(count, "command")} got no answer of the card`,
+		messageOf(firstFailure).hint,
+	);
+	return EXIT_FAILED;
 }
 
 export const APDU: Command = {
@@ -148,6 +184,9 @@ export const APDU: Command = {
 			"behind 61xx has to be fetched. On channel 0 they disturb the modem.",
 		"Exit codes: 0 all were answered; 1 modem or card failed; 2 wrong usage, or a device that cannot be opened.",
 	],
-	examples: [["simstrap apdu 0070000001 0070800100", "open a logical channel, and close it"]],
+	examples: [
+		["simstrap apdu 0070000001 0070800100", "open a logical channel, and close it"],
+		['simstrap apdu "00 A4 00 0C 02 3F 00" --device /dev/ttyUSB2', "select the MF of a real card"],
+	],
 	run: apdu,
 };

@@ -2,7 +2,10 @@
 // the same list.
 
 /** Wrong usage: one sentence for the user, exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+	/** What to try, as the sentence's end. */
+	hint = "";
+}
 
 export interface Option {
 	/** Without the dashes. */

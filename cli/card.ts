@@ -59,7 +59,7 @@ async function contentOf(args: Arguments, console: Console): Promise<Uint8Array 
 	try {
 		input = await readInput(path);
 	} catch (error) {
-		console.note(`simstrap: reading ${name} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`reading ${name} failed: ${escapeText(systemWords(error))}`);
 		return null;
 	}
 	const lenient = args.has("lenient");
@@ -87,7 +87,7 @@ async function card(args: Arguments, console: Console): Promise<number> {
 	const content = await contentOf(args, console);
 	if (content === null) return EXIT_USAGE;
 	if (content.length > FILE_MAX_BYTES) {
-		console.note(`simstrap: a card's file holds at most ${FILE_MAX_BYTES} bytes, got ${content.length}.`);
+		console.complain(`a card's file holds at most ${FILE_MAX_BYTES} bytes, got ${content.length}`);
 		return EXIT_USAGE;
 	}
 	const files = cardFiles(content, ids, form);
@@ -95,7 +95,7 @@ async function card(args: Arguments, console: Console): Promise<number> {
 		const names = writeFolder(folder, files, ids, args.has("apdu") ? writingApdus(files, ids, place) : null);
 		console.note(`wrote ${counted(names.length, "file")} to ${escapeText(folder)}: ${names.join(", ")}`);
 	} catch (error) {
-		console.note(`simstrap: writing to ${escapeText(folder)} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`writing to ${escapeText(folder)} failed: ${escapeText(systemWords(error))}`);
 		return EXIT_USAGE;
 	}
 	return EXIT_OK;

@@ -1,9 +1,15 @@
-// Standard output and standard error. A reader that goes away early (EPIPE) ends the writing, not the program.
+// Standard output and standard error, for a person or for a program. A reader that goes away early (EPIPE) ends the writing, not the
+// program.
 
 import type { Writable } from "node:stream";
+import { type Paint, paintFor } from "./paint.js";
+import { wrap } from "./wrap.js";
 
 /** Faster than this nobody reads a status line. */
 const STATUS_MS = 50;
+/** Lines for a person are no longer. */
+const WIDTH_MAX = 100;
+const WIDTH_LEAST = 20;
 
 class Sink {
 	/** What went wrong with it; null while all is well. */
@@ -36,12 +42,20 @@ class Sink {
 }
 
 export class Console {
-	private readonly out = new Sink(process.stdout);
-	private readonly err = new Sink(process.stderr);
 	/** Whether a person watches standard error. */
 	readonly watched: boolean = process.stderr.isTTY === true;
+	/** The colours of standard output and of standard error. */
+	readonly paint: Paint = paintFor(process.stdout, process.env);
+	readonly notePaint: Paint = paintFor(process.stderr, process.env);
+	private readonly out = new Sink(process.stdout);
+	private readonly err = new Sink(process.stderr);
 	private status = "";
 	private statusTime = Number.NEGATIVE_INFINITY;
+
+	/** Characters in a line of standard output; Infinity where it is no terminal. */
+	get width(): number {
+		return process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY;
+	}
 
 	/** Results. */
 	print(text: string): void {
@@ -60,13 +74,38 @@ export class Console {
 		this.err.write(text + "\n");
 	}
 
+	/**
+	 * What went wrong, and what to try: one sentence, which a person at a terminal sees on lines of their own.
+	 *
+	 * @param problem the sentence without its end
+	 * @param hint its end; "" for none
+	 */
+	complain(problem: string, hint = ""): void {
+		const { watched, notePaint: paint } = this;
+		if (!watched) {
+			this.note(`simstrap: ${problem}${hint === "" ? "" : `; ${hint}`}.`);
+			return;
+		}
+		const width = Math.max(WIDTH_LEAST, Math.min(WIDTH_MAX, process.stderr.columns));
+		const [first, ...rest] = wrap(`simstrap: ${problem}.`, 0, width).split("\n");
+		this.note([first.replace("simstrap:", paint.bad("simstrap:")), ...rest].join("\n"));
+		if (hint !== "") this.note(wrap(`hint: ${hint}.`, 2, width).replace("hint:", paint.warn("hint:")));
+	}
+
+	/** Something that is not quite right. */
+	warn(text: string): void {
+		this.note(`${this.notePaint.warn("warning:")} ${text}`);
+	}
+
 	/** A line that the next one replaces; only where a person sees it. */
 	showStatus(text: string): void {
 		const time = performance.now();
-		if (!this.watched || text === this.status || time - this.statusTime < STATUS_MS) return;
-		this.status = text;
+		// A line that is broken could not be replaced.
+		const line = text.slice(0, Math.max(0, process.stderr.columns - 1));
+		if (!this.watched || line === this.status || time - this.statusTime < STATUS_MS) return;
+		this.status = line;
 		this.statusTime = time;
-		this.err.write(`\r${text}\x1b[K`);
+		this.err.write(`\r${this.notePaint.faint(line)}\x1b[K`);
 	}
 
 	clearStatus(): void {

@@ -19,7 +19,7 @@ export async function readFileOperand(args: Arguments, console: Console): Promis
 	try {
 		return fileBytes(await readInput(path));
 	} catch (error) {
-		console.note(`simstrap: reading ${escapeText(inputName(path))} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`reading ${escapeText(inputName(path))} failed: ${escapeText(systemWords(error))}`);
 		return null;
 	}
 }
@@ -48,7 +48,7 @@ async function decode(args: Arguments, console: Console): Promise<number> {
 		const behind = padding > 0 && structure.length > 0 ? `, and ${padding} behind it` : "";
 		if (failure === null) console.print(`${counted(structure.length, "byte")}${behind}`);
 	}
-	if (failure !== null) console.note(`simstrap: ${failure}.`);
+	if (failure !== null) console.complain(failure);
 	return failure === null ? EXIT_OK : EXIT_USAGE;
 }
 

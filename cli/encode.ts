@@ -28,7 +28,7 @@ async function compileInput(path: string | undefined, lenient: boolean, console:
 	try {
 		source = await readInput(path);
 	} catch (error) {
-		console.note(`simstrap: reading ${name} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`reading ${name} failed: ${escapeText(systemWords(error))}`);
 		return null;
 	}
 	return compileBytes(source, name, lenient, console);
@@ -56,7 +56,7 @@ async function encode(args: Arguments, console: Console): Promise<number> {
 		const file = new OutputFile(target);
 		file.commit(output);
 	} catch (error) {
-		console.note(`simstrap: writing ${escapeText(target)} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`writing ${escapeText(target)} failed: ${escapeText(systemWords(error))}`);
 		return EXIT_USAGE;
 	}
 	console.note(`wrote ${counted(bytes.length, "byte")} to ${escapeText(target)}`);

@@ -24,6 +24,8 @@ export class Exchange {
 	private readonly readsDirectory: () => boolean | null;
 	/** Whether the selected file is a directory by its ID or by what the core says. */
 	private directory = false;
+	/** What it was that +CRSM named. */
+	private named = "";
 	/** The command that the data belong to: the one before GET RESPONSE. */
 	private origin: Uint8Array | null = null;
 	/** Data bytes that it has brought so far. */
@@ -40,14 +42,22 @@ export class Exchange {
 			return;
 		}
 		if (apdu[1] === INS_GET_RESPONSE) return;
-		if (apdu[1] === INS_SELECT) {
-			const fid = selectedFile(apdu);
-			this.directory = fid !== null && (this.readsDirectory() ?? DIRECTORY_FILES.includes(fid));
-			this.guard.reset();
-		}
+		if (apdu[1] === INS_SELECT) this.select(selectedFile(apdu));
 		if (apdu[1] === INS_READ_RECORD) this.guard.reset();
 		this.origin = apdu;
 		this.count = 0;
+	}
+
+	/** A command goes to the card that names its file itself, by path and ID. */
+	restricted(apdu: Uint8Array, file: string): void {
+		if (file !== this.named) this.select(file.slice(-4));
+		this.named = file;
+		this.command(apdu);
+	}
+
+	private select(fid: string | null): void {
+		this.directory = fid !== null && (this.readsDirectory() ?? DIRECTORY_FILES.includes(fid));
+		this.guard.reset();
 	}
 
 	/** Data have come; whether they may be shown. */

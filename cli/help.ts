@@ -1,27 +1,16 @@
 // The help texts, made from the commands themselves.
 
 import type { Command } from "./command.js";
+import { wrap } from "./wrap.js";
 
 const WIDTH = 100;
-
-/** Breaks a text into lines and indents them. */
-function wrap(text: string, indent: number): string {
-	const lines: string[] = [];
-	let line = "";
-	for (const word of text.split(" ")) {
-		if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
-			lines.push(line);
-			line = word;
-		} else line = line === "" ? word : `${line} ${word}`;
-	}
-	lines.push(line);
-	return lines.map((each) => " ".repeat(indent) + each).join("\n");
-}
 
 /** Two columns. */
 function pairs(rows: readonly (readonly [string, string])[]): string {
 	const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-	return rows.map(([left, right]) => "  " + left.padEnd(width) + wrap(right, width + 2).slice(width + 2)).join("\n");
+	return rows
+		.map(([left, right]) => "  " + left.padEnd(width) + wrap(right, width + 2, WIDTH).slice(width + 2))
+		.join("\n");
 }
 
 /** An example: what it does, and the line below it. */
@@ -38,7 +27,7 @@ export function helpOf(command: Command): string {
 		`simstrap ${command.name}: ${command.summary}`,
 		`Usage: simstrap ${command.name} ${command.usage}`,
 		"Options:\n" + pairs(options),
-		...command.notes.map((note) => wrap(note, 0)),
+		...command.notes.map((note) => wrap(note, 0, WIDTH)),
 		(command.examples.length === 1 ? "Example:\n" : "Examples:\n") + examples(command),
 	];
 	return parts.join("\n\n");

@@ -55,7 +55,7 @@ async function run(args: readonly string[], console: Console): Promise<number> {
 	try {
 		return await command.run(new Arguments(command.options, rest, command.operands), console);
 	} catch (error) {
-		if (error instanceof UsageError) error.message += `; try "simstrap ${command.name} --help"`;
+		if (error instanceof UsageError) error.hint = `try "simstrap ${command.name} --help"`;
 		throw error;
 	}
 }
@@ -64,9 +64,13 @@ const console = new Console();
 
 /** Nobody is shown a stack. */
 function complain(error: unknown): number {
-	const message = error instanceof Error ? error.message : String(error);
-	console.note("simstrap: " + escapeText(error instanceof UsageError ? message : `internal error: ${message}`) + ".");
-	return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
+	const message = escapeText(error instanceof Error ? error.message : String(error));
+	if (!(error instanceof UsageError)) {
+		console.complain(`internal error: ${message}`);
+		return EXIT_FAILED;
+	}
+	console.complain(message, error.hint);
+	return EXIT_USAGE;
 }
 
 async function end(code: number): Promise<void> {
@@ -74,7 +78,7 @@ async function end(code: number): Promise<void> {
 	// A reader that had enough is no failure; a disk that is full is one.
 	const lost = console.printError;
 	if (code !== EXIT_OK || lost === null || (lost as NodeJS.ErrnoException).code === "EPIPE") process.exit(code);
-	console.note(`simstrap: writing standard output failed: ${escapeText(systemWords(lost))}.`);
+	console.complain(`writing standard output failed: ${escapeText(systemWords(lost))}`);
 	await console.flush();
 	process.exit(EXIT_USAGE);
 }

@@ -34,6 +34,7 @@ export const MANNERS: Readonly<Record<string, Manner>> = {
 	"ten-digits": { words: "no command of less than ten digits", modem: { minDigits: 10 } },
 	"no-le": { words: "no Le behind data", modem: { refusesLeAfterData: true } },
 	"short-lines": { words: "no command line of more than 60 characters", modem: { maxLineChars: 60 } },
+	garbled: { words: "the modem has another baud rate", modem: { garbles: true } },
 	disturbs: { words: "the modem uses the basic channel in between", modem: { disturbsBasicChannel: true } },
 	"no-channel": { words: "no logical channel is free", card: { channels: [] } },
 	"df-only": { words: "PKCS #15 is a DF under the MF and has no AID", card: { placement: "df" } },

@@ -86,7 +86,7 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 	[codes.SIM_PIN_REQUIRED]: failed(
 		"SIM_PIN_REQUIRED",
 		"the SIM wants its PIN",
-		"enter it in the modem with AT+CPIN, or switch it off, and try again",
+		"give it with --sim-pin, enter it in the modem with AT+CPIN, or switch it off",
 	),
 	[codes.SIM_PUK_REQUIRED]: failed(
 		"SIM_PUK_REQUIRED",
@@ -125,7 +125,7 @@ export const MESSAGES: Readonly<Record<number, Message>> = {
 	[codes.SECURITY_STATUS]: failed(
 		"SECURITY_STATUS",
 		"the card demands a PIN or a secure channel for this file",
-		"enter the SIM's PIN in the modem with AT+CPIN; what needs another key cannot be read yet",
+		"give the file's PIN with --pin, or the keys of the secure channel with --scp03",
 	),
 	[codes.NOT_FOUND]: failed("NOT_FOUND", "the card has no such file or application", ISSUER),
 	[codes.RECORD_NOT_FOUND]: failed("RECORD_NOT_FOUND", "the card has no such record", ISSUER),

@@ -1,7 +1,7 @@
 // What `read`, `probe` and `apdu` ask of the way to the card: which link, which PIN, what may be forced.
 
 import { readFileSync } from "node:fs";
-import { VIA_BASIC, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "../src/index.js";
+import { type Bootstrap, ModemBootstrap, VIA_BASIC, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "../src/index.js";
 import { type Arguments, type Option, UsageError } from "./args.js";
 import { systemWords } from "./output-file.js";
 
@@ -27,6 +27,11 @@ export const LINK_NAMES: readonly LinkName[] = [];
 	words: "AT+CSIM, the basic channel",
 	constant: "VIA_BASIC",
 };
+
+/** The way to the card that a device has taken. */
+export function wayOf(device: Bootstrap): number {
+	return device instanceof ModemBootstrap ? device.ways[device.link] : VIA_CSIM;
+}
 
 export interface ModemSettings {
 	/** Null for all but the basic channel, in their order. */

@@ -1,22 +1,39 @@
-// `simstrap probe`: which ways to the bootstrap data this modem and this card support, how the modem writes its answers, and what of it
-// belongs into a board's file. Each way is tried with the procedure itself: what a test command says is a hint, never a verdict.
+// `simstrap probe`: which ways to the bootstrap data this modem and this card support, how the modem takes commands and writes its answers,
+// what PINs there are, and what of it belongs into a board's file. Each way is tried with the procedure itself: what a test command
+// says is a hint, never a verdict.
 
 import { LineError, type Tap } from "../hal/node/index.js";
-import { At, CHANNEL_INVALID, Hex, OK, type Port, VIA_BASIC, VIA_CSIM } from "../src/index.js";
-import { INS_GET_RESPONSE } from "./apdu-words.js";
+import {
+	ABORTED,
+	At,
+	CHANNEL_INVALID,
+	Hex,
+	MODEM_SILENT,
+	OK,
+	PIN_UNKNOWN,
+	PIN_WRONG,
+	type Port,
+	SECURITY_STATUS,
+	VIA_BASIC,
+	VIA_CSIM,
+} from "../src/index.js";
 import { type Arguments, UsageError } from "./args.js";
-import { answerApdu, commandApdu } from "./at-lines.js";
+import { answerApdu } from "./at-lines.js";
+import { cmeName } from "./cme-words.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
 import { counted, escapeText, safeJson } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK } from "./exit.js";
-import { deviceFailure, lineFailure } from "./failure.js";
+import { cameTo, complainOf, deviceFailure, type Failure, failureJson, lineFailure, plainFailure } from "./failure.js";
 import { LineHand } from "./hand.js";
 import { messageOf } from "./messages.js";
 import { LINK_NAMES, type ModemSettings, modemSettings, PIN_OPTIONS } from "./modem-options.js";
+import { AnswerManners, askCommands, type CommandManners } from "./probe-manners.js";
+import { askPins, type PinState } from "./probe-pins.js";
 import { Session } from "./session.js";
-import { aligned } from "./table.js";
-import { talk } from "./talk.js";
+import { Signals } from "./signals.js";
+import { aligned, cell } from "./table.js";
+import { type Composed, talk } from "./talk.js";
 
 const DEFAULT_BAUD = 115200;
 const DEFAULT_TIMEOUT_MS = 30000;
@@ -34,69 +51,34 @@ const QUESTIONS: readonly (readonly [name: string, line: string])[] = [
 	["crsm test", "AT+CRSM=?"],
 ];
 
-/** Watches the line: what a question is answered by, and how the modem writes. */
-class Watcher implements Tap {
-	readonly answers = new Map<string, string[]>();
+/** Watches the line: what each command line is answered by. */
+class Answers implements Tap {
+	heard = false;
+	private readonly list: string[][] = [];
 	private question = "";
 	private text = "";
 
 	begun(line: string): void {
 		this.question = line;
-		this.answers.set(line, []);
+		this.list.push([]);
 	}
 
 	sent(): void {}
 
 	received(bytes: Uint8Array, count: number): void {
+		this.heard = true;
 		for (let i = 0; i < count; i++) {
 			if (bytes[i] !== 13 && bytes[i] !== 10) this.text += String.fromCharCode(bytes[i]);
 			else {
-				if (this.text !== "" && this.text !== this.question) this.answers.get(this.question)?.push(this.text);
+				if (this.text !== "" && this.text !== this.question) this.list.at(-1)?.push(this.text);
 				this.text = "";
 			}
 		}
 	}
-}
 
-/** How the modem writes its answers, and what it does on its own. */
-class MannersSeen {
-	quotes: boolean | null = null;
-	space: boolean | null = null;
-	lowerCase: boolean | null = null;
-	nextLine = false;
-	/** The card's or the modem's transport: 61xx came up to us; the host fetched; 6Cxx came. */
-	waiting = false;
-	fetched = false;
-	wrongLe = false;
-	private pending = "";
-
-	line(line: string): void {
-		const answer = /^\+(?:CSIM|CGLA|CRSM):( *)(.*)$/i.exec(line);
-		if (answer !== null && answer[2] === "") {
-			this.nextLine = true;
-			this.pending = "+CSIM:";
-			return;
-		}
-		if (answer !== null) this.space ??= answer[1] !== "";
-		if (answer === null && this.pending === "") return;
-		this.pending = "";
-		if (/[a-f]/.test(line.replace(/^\+\w+:/, ""))) this.lowerCase = true;
-		else if (/[A-F]/.test(line.replace(/^\+\w+:/, ""))) this.lowerCase ??= false;
-		this.quotes ??= line.includes('"');
-		const apdu = answerApdu(line);
-		if (apdu === null) return;
-		const sw1 = apdu[apdu.length - 2];
-		if (sw1 === 0x61) this.waiting = true;
-		if (sw1 === 0x6c) this.wrongLe = true;
-	}
-
-	command(line: string): void {
-		if (commandApdu(line)?.[1] === INS_GET_RESPONSE) this.fetched = true;
-	}
-
-	get json() {
-		const { quotes, space, lowerCase, nextLine, waiting, fetched, wrongLe } = this;
-		return { quotes, space, lowerCase, nextLine, waiting, fetched, wrongLe };
+	/** The lines that came behind line `index`. */
+	of(index: number): readonly string[] {
+		return this.list[index] ?? [];
 	}
 }
 
@@ -120,7 +102,6 @@ function optionsOf(args: Arguments) {
 		baud: args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD,
 		timeoutMs: args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS,
 		basic: args.has("basic"),
-		json: args.has("json"),
 		modem: modemSettings(args),
 	};
 }
@@ -130,158 +111,241 @@ function reached(code: number): boolean {
 	return code === OK || code < CHANNEL_INVALID;
 }
 
-async function tryWay(
-	link: number,
-	modem: ModemSettings,
-	options: ReturnType<typeof optionsOf>,
-	seen: MannersSeen,
-	console: Console,
-): Promise<WayReport | LineError> {
-	const session = new Session(
-		{
-			path: options.path,
-			card: {},
-			baud: options.baud,
-			step: 256,
-			timeoutMs: options.timeoutMs,
-			oid: null,
-			fileId: -1,
-			confirm: true,
-			modem: { ...modem, link },
-			scp03: null,
-			trace: false,
-			showSecrets: false,
-			store: null,
-			verify: false,
-			watch: seen,
-		},
-		console,
-	);
-	const result = await session.run();
-	console.clearStatus();
-	if (result.kind === "line") return result.error;
-	const { name: wayName } = LINK_NAMES[link];
-	if (result.kind !== "done") {
-		return {
-			link: wayName,
-			supported: false,
-			name: "OUT_OF_TIME",
-			step: "open",
-			sw: null,
-			cme: null,
-			channel: null,
-			exchanges: 0,
-			bytes: 0,
-		};
+function needsPin(code: number): boolean {
+	return code === SECURITY_STATUS || (code <= PIN_WRONG && code >= PIN_UNKNOWN);
+}
+
+/** Says that nothing goes on, and why. */
+class Stop extends Error {
+	readonly failure: Failure;
+
+	constructor(failure: Failure) {
+		super(failure.message);
+		this.failure = failure;
 	}
-	const { device, code } = result;
-	const failure = deviceFailure(code, device);
-	const report: WayReport = {
-		link: wayName,
-		supported: reached(code),
-		name: messageOf(code).name,
-		step: failure.step,
-		sw: failure.sw,
-		cme: failure.cme,
-		channel: device.channel > 0 ? device.channel : null,
-		exchanges: device.exchanges,
-		bytes: code === OK ? device.file.length : 0,
-	};
-	device.close();
-	return report;
+}
+
+class Probe {
+	readonly answers = new AnswerManners();
+	readonly ways: WayReport[] = [];
+	readonly pins: PinState[] = [];
+	hints: Record<string, string> = {};
+	commands: CommandManners = { short: null, dataAndLe: null, getResponse: null, lineChars: null };
+	private readonly options: ReturnType<typeof optionsOf>;
+	private readonly console: Console;
+	private readonly signals: Signals;
+	/** The way that is being tried. */
+	private session: Session | null = null;
+
+	constructor(options: ReturnType<typeof optionsOf>, console: Console) {
+		this.options = options;
+		this.console = console;
+		// A channel that is open has to be closed.
+		this.signals = new Signals(() => this.session?.interrupt());
+	}
+
+	/** @throws Stop */
+	async run(): Promise<void> {
+		const answers = await this.ask(
+			QUESTIONS.map(([, line]) => line),
+			"asking the modem",
+		);
+		this.hints = Object.fromEntries(
+			QUESTIONS.map(([name], i): [string, string] => {
+				const lines = answers.of(i);
+				// That it says OK and nothing else is an answer, too.
+				return [name, (lines.length > 1 ? lines.filter((text) => text !== "OK") : lines).join(" ")];
+			}),
+		);
+		let locked = false;
+		for (let link = VIA_CSIM; link <= VIA_BASIC; link++) {
+			if (link === VIA_BASIC && !this.options.basic) continue;
+			locked = needsPin(await this.tryWay(link, this.options.modem)) || locked;
+		}
+		if (!this.ways[VIA_CSIM].supported) return;
+		this.commands = await askCommands(async (lines) => {
+			const taken = await this.ask(lines, "asking how commands may look");
+			return lines.map((_, i) => taken.of(i).some((text) => answerApdu(text) !== null));
+		});
+		if (locked) {
+			const none: Tap = { sent() {}, received() {} };
+			await this.talk(none, "asking for PINs", (port) => askPins(port, this.pins));
+		}
+	}
+
+	/** What belongs into a board's file. */
+	get literal(): string {
+		const working = this.ways.filter(({ supported }) => supported);
+		const good = working.filter(({ name }) => name === "OK");
+		const names = (good.length > 0 ? good : working).map(
+			({ link }) => LINK_NAMES.find(({ name }) => name === link)?.constant,
+		);
+		if (names.length === 0) return "";
+		const parts = [`links: [${names.join(", ")}],`];
+		if (names.includes(LINK_NAMES[VIA_BASIC].constant)) parts.push("allowBasicChannel: true,");
+		if (this.commands.lineChars !== null) parts.push(`lineChars: ${this.commands.lineChars},`);
+		return parts.join(" ");
+	}
+
+	private async talk(tap: Tap, doing: string, compose: (port: Port) => Composed): Promise<number> {
+		const { path, baud } = this.options;
+		this.console.showStatus(doing);
+		const result = await talk(path, baud, tap, compose);
+		this.console.clearStatus();
+		this.stopIfAsked(doing);
+		if (result instanceof LineError) throw new Stop(lineFailure(result, path ?? ""));
+		return result;
+	}
+
+	/** @throws Stop */
+	private stopIfAsked(doing: string): void {
+		const { exit } = this.signals;
+		if (exit !== 0) throw new Stop({ ...plainFailure(ABORTED, "modem", doing), exit });
+	}
+
+	private async ask(lines: readonly string[], doing: string): Promise<Answers> {
+		const answers = new Answers();
+		const code = await this.talk(answers, doing, (port) => {
+			const at = new At(port, new Hex(), LINE_BYTES);
+			const hand = new LineHand(at, QUESTION_LIMIT_MS, lines, (line) => answers.begun(line));
+			return { device: hand, start: () => hand.start() };
+		});
+		if (code === OK) return answers;
+		const heard = code === MODEM_SILENT && answers.heard;
+		throw new Stop(plainFailure(code, "modem", "talking to the modem", { heard }));
+	}
+
+	/** Tries one way; its result. */
+	private async tryWay(link: number, modem: ModemSettings): Promise<number> {
+		const { path, baud, timeoutMs } = this.options;
+		const { name: wayName, words } = LINK_NAMES[link];
+		const session = new Session(
+			{
+				path,
+				card: {},
+				baud,
+				step: 256,
+				timeoutMs,
+				oid: null,
+				fileId: -1,
+				confirm: true,
+				modem: { ...modem, link },
+				scp03: null,
+				trace: false,
+				showSecrets: false,
+				store: null,
+				verify: false,
+				watch: this.answers,
+				title: words,
+			},
+			this.console,
+		);
+		this.session = session;
+		const result = await session.run();
+		this.session = null;
+		this.console.clearStatus();
+		this.stopIfAsked(`trying ${words}`);
+		if (result.kind === "line") throw new Stop(lineFailure(result.error, path ?? ""));
+		if (result.kind !== "done") {
+			const late = { name: "OUT_OF_TIME", step: "open", sw: null, cme: null };
+			this.ways.push({ link: wayName, supported: false, ...late, channel: null, exchanges: 0, bytes: 0 });
+			return OK;
+		}
+		const { device, code } = result;
+		const { step, sw, cme } = deviceFailure(code, device);
+		this.ways.push({
+			link: wayName,
+			supported: reached(code),
+			name: messageOf(code).name,
+			step,
+			sw,
+			cme,
+			channel: device.channel > 0 ? device.channel : null,
+			exchanges: device.exchanges,
+			bytes: code === OK ? device.file.length : 0,
+		});
+		device.close();
+		return code;
+	}
+}
+
+/** "yes", "no", or a dash where it is not known. */
+function yesNo(value: boolean | null): string {
+	return value === null ? "-" : value ? "yes" : "no";
+}
+
+/** "+CME ERROR: 4, operation not supported". */
+function hintWords(text: string): string {
+	const cme = /^\+CME ERROR:\s*(\d+)$/.exec(text);
+	return cell(escapeText(text)) + (cme === null ? "" : `, ${cmeName(Number(cme[1]))}`);
 }
 
 function wayRow(report: WayReport): string[] {
 	const words = LINK_NAMES.find(({ name }) => name === report.link)?.words ?? report.link;
-	const detail = report.sw !== null ? ` ${report.sw}` : report.cme !== null ? ` +CME ERROR ${report.cme}` : "";
-	const came = report.name === "OK" ? counted(report.bytes, "byte") : `${report.name}${detail} at ${report.step}`;
-	return [
-		words,
-		report.supported ? "yes" : "no",
-		came,
-		report.channel === null ? "-" : `${report.channel}`,
-		`${report.exchanges}`,
-	];
+	const came = report.name === "OK" ? counted(report.bytes, "byte") : cameTo(report);
+	const channel = report.channel === null ? "-" : `${report.channel}`;
+	return [words, report.supported ? "yes" : "no", channel, `${report.exchanges}`, came];
 }
 
-/** What belongs into a board's file. */
-function literalOf(ways: readonly WayReport[]): string {
-	const working = ways.filter(({ supported }) => supported);
-	const good = working.filter(({ name }) => name === "OK");
-	const names = (good.length > 0 ? good : working).map(
-		({ link }) => LINK_NAMES.find(({ name }) => name === link)?.constant,
-	);
-	if (names.length === 0) return "";
-	const basic = names.includes(LINK_NAMES[VIA_BASIC].constant) ? ", allowBasicChannel: true" : "";
-	return `links: [${names.join(", ")}]${basic},`;
+function print(found: Probe, console: Console): void {
+	const { paint } = console;
+	/** A table with a heading of its own. */
+	const table = (rows: readonly (readonly string[])[]): void => {
+		console.print("");
+		console.print(
+			aligned(rows, (text, row, column) => {
+				if (row === 0) return paint.strong(text);
+				if (column !== 1 || (text !== "yes" && text !== "no")) return text;
+				return rows[0][1] !== "WORKS" ? text : text === "yes" ? paint.good(text) : paint.bad(text);
+			}),
+		);
+	};
+	const { answers, commands, pins, literal } = found;
+	const longest = commands.lineChars === null ? "as long as is needed" : counted(commands.lineChars, "character");
+	console.print(aligned(Object.entries(found.hints).map(([name, text]) => [name, hintWords(text)])));
+	table([["WAY", "WORKS", "CHANNEL", "EXCHANGES", "CAME TO"], ...found.ways.map(wayRow)]);
+	table([
+		["COMMANDS", ""],
+		["of four bytes", yesNo(commands.short)],
+		["data with Le behind them", yesNo(commands.dataAndLe)],
+		["GET RESPONSE", yesNo(commands.getResponse)],
+		["longest line", commands.short === null ? "-" : longest],
+	]);
+	table([
+		["ANSWERS", ""],
+		["in quotes", yesNo(answers.quotes)],
+		["a space behind the colon", yesNo(answers.space)],
+		["in lower case", yesNo(answers.lowerCase)],
+		["on the next line", yesNo(answers.nextLine)],
+		["61xx left to us", answers.waiting ? `yes${answers.fetched ? ", fetched" : ""}` : "no"],
+		["6Cxx left to us", yesNo(answers.wrongLe)],
+		["the SIM or its toolkit busy", yesNo(answers.simBusy || answers.toolkitBusy)],
+	]);
+	if (pins.length > 0) {
+		const rows = pins.map(({ reference, state, tries }) => [reference, state, tries === null ? "-" : `${tries}`]);
+		table([["PIN", "STATE", "TRIES LEFT"], ...rows]);
+	}
+	console.print("");
+	if (literal === "") console.print(paint.bad("no way to the card works"));
+	else console.print(`for the board's file:\n  ${paint.strong(literal)}`);
 }
 
 async function probe(args: Arguments, console: Console): Promise<number> {
 	const options = optionsOf(args);
 	if (options.path === null) console.note("no --device given: probing the virtual modem and card");
-	const watcher = new Watcher();
-	const asked = await talk(options.path, options.baud, watcher, (port: Port) => {
-		const at = new At(port, new Hex(), LINE_BYTES);
-		const hand = new LineHand(
-			at,
-			QUESTION_LIMIT_MS,
-			QUESTIONS.map(([, line]) => line),
-			(line) => watcher.begun(line),
-		);
-		return { device: hand, start: () => hand.start() };
-	});
-	if (asked instanceof LineError) {
-		const failure = lineFailure(asked, options.path ?? "");
-		console.note(`simstrap: ${failure.message}`);
-		return failure.exit;
+	const found = new Probe(options, console);
+	const json = args.has("json");
+	try {
+		await found.run();
+	} catch (error) {
+		if (!(error instanceof Stop)) throw error;
+		if (json) console.print(safeJson(failureJson(error.failure)));
+		complainOf(error.failure, console);
+		return error.failure.exit;
 	}
-	if (asked !== OK) {
-		const { sentence, hint, exit } = messageOf(asked);
-		console.note(`simstrap: talking to the modem failed: ${sentence}; ${hint}.`);
-		return exit;
-	}
-	const seen = new MannersSeen();
-	const ways: WayReport[] = [];
-	for (let link = VIA_CSIM; link <= VIA_BASIC; link++) {
-		if (link === VIA_BASIC && !options.basic) continue;
-		const report = await tryWay(link, options.modem, options, seen, console);
-		if (report instanceof LineError) {
-			const failure = lineFailure(report, options.path ?? "");
-			console.note(`simstrap: ${failure.message}`);
-			return failure.exit;
-		}
-		ways.push(report);
-	}
-	const hints = Object.fromEntries(
-		QUESTIONS.map(([name, line]): [string, string] => [
-			name,
-			(watcher.answers.get(line) ?? []).filter((text) => text !== "OK").join(" "),
-		]),
-	);
-	const literal = literalOf(ways);
-	if (options.json) {
-		console.print(safeJson({ hints, ways, manners: seen.json, literal }));
-		return literal === "" ? EXIT_FAILED : EXIT_OK;
-	}
-	for (const [name, text] of Object.entries(hints)) console.print(`${name.padEnd(10)}  ${escapeText(text) || "-"}`);
-	console.print("");
-	console.print(aligned([["WAY", "WORKS", "CAME TO", "CHANNEL", "EXCHANGES"], ...ways.map(wayRow)]));
-	console.print("");
-	const yesNo = (value: boolean | null): string => (value === null ? "-" : value ? "yes" : "no");
-	const { quotes, space, lowerCase, nextLine, waiting, fetched, wrongLe } = seen;
-	console.print(
-		aligned([
-			["ANSWERS", ""],
-			["in quotes", yesNo(quotes)],
-			["a space behind the colon", yesNo(space)],
-			["in lower case", yesNo(lowerCase)],
-			["on the next line", yesNo(nextLine)],
-			["61xx left to us", waiting ? `yes${fetched ? ", fetched" : ""}` : "no"],
-			["6Cxx left to us", yesNo(wrongLe)],
-		]),
-	);
-	console.print("");
-	console.print(literal === "" ? "no way to the card works" : `for the board's file:\n  ${literal}`);
+	const { hints, ways, commands, answers, pins, literal } = found;
+	if (json) console.print(safeJson({ hints, ways, commands, manners: answers.json, pins, literal }));
+	else print(found, console);
 	return literal === "" ? EXIT_FAILED : EXIT_OK;
 }
 
@@ -299,9 +363,13 @@ export const PROBE: Command = {
 		{ name: "help", letter: "h", help: "print this" },
 	],
 	notes: [
-		"Each way is tried with the whole procedure, read only; what a way came to is the result that `simstrap read --link` would have.",
+		"Each way is tried with the whole procedure, read only; what a way came to is the result that `simstrap read --link` would have. How " +
+			"commands may look is asked on a logical channel that is not open, and how many tries a PIN has left without using one.",
 		"Exit codes: 0 a way works; 1 none does, or the modem failed; 2 wrong usage, or a device that cannot be opened.",
 	],
-	examples: [["simstrap probe", "the virtual modem and card"]],
+	examples: [
+		["simstrap probe", "the virtual modem and card"],
+		["simstrap probe --device /dev/ttyUSB2 --json", "a real modem"],
+	],
 	run: probe,
 };

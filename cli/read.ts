@@ -1,7 +1,7 @@
 // `simstrap read`: reads the bootstrap data of a SIM and prints them.
 
 import { FileStore } from "../hal/node/index.js";
-import { ABORTED, type Bootstrap, OK, OUT_OF_TIME, VIA_CGLA } from "../src/index.js";
+import { ABORTED, type Bootstrap, OK, OUT_OF_TIME, VIA_CGLA, VIA_CSIM } from "../src/index.js";
 import { accountsOf } from "./account-list.js";
 import { pathWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
@@ -9,10 +9,17 @@ import { folderOptions } from "./card-folder.js";
 import type { Command } from "./command.js";
 import type { Console } from "./console.js";
 import { counted, escapeText, safeJson } from "./escape.js";
-import { EXIT_OK, EXIT_USAGE } from "./exit.js";
-import { deviceFailure, type Failure, failureJson, fileFailure, lineFailure } from "./failure.js";
-import { messageOf } from "./messages.js";
-import { LINK_OPTION, modemSettings, PIN_OPTIONS, RECLAIM_OPTION } from "./modem-options.js";
+import { EXIT_OK } from "./exit.js";
+import {
+	complainOf,
+	deviceFailure,
+	type Failure,
+	failureJson,
+	fileFailure,
+	lineFailure,
+	plainFailure,
+} from "./failure.js";
+import { LINK_NAMES, LINK_OPTION, modemSettings, PIN_OPTIONS, RECLAIM_OPTION, wayOf } from "./modem-options.js";
 import { OutputFile, systemWords } from "./output-file.js";
 import type { Remembering } from "./remembering.js";
 import { reportJson, valueWarnings } from "./report-json.js";
@@ -103,7 +110,7 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 	switch (result.kind) {
 		case "done": {
 			if (result.code === OK) return null;
-			const failure = deviceFailure(result.code, result.device);
+			const failure = deviceFailure(result.code, result.device, result.heard);
 			if (result.code === ABORTED && signalExit !== 0) failure.exit = signalExit;
 			return failure;
 		}
@@ -112,9 +119,7 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 		case "late":
 		case "interrupted": {
 			const code = result.kind === "late" ? OUT_OF_TIME : ABORTED;
-			const { name, sentence, hint, exit } = messageOf(code);
-			const message = `opening ${escapeText(options.path ?? "")} failed: ${sentence}; ${hint}.`;
-			return { code, name, step: "open", sw: null, cme: null, message, exit: signalExit || exit };
+			return plainFailure(code, "open", `opening ${escapeText(options.path ?? "")}`, { exit: signalExit || undefined });
 		}
 	}
 }
@@ -122,7 +127,9 @@ function failureOf(result: SessionResult, options: SessionOptions, signalExit: n
 function summary(device: Bootstrap, exchanges = device.exchanges): string {
 	const { discovery } = device;
 	const path = pathWords(discovery.path.subarray(0, discovery.pathLength));
-	return `${counted(device.file.length, "byte")} in file ${path}, channel ${device.channel}, ${counted(exchanges, "exchange")}`;
+	const way = wayOf(device);
+	const where = way === VIA_CSIM ? `channel ${device.channel}` : `over ${LINK_NAMES[way].words}`;
+	return `${counted(device.file.length, "byte")} in file ${path}, ${where}, ${counted(exchanges, "exchange")}`;
 }
 
 /** What is printed when all went well; the accounts are in the file that `device` has read. */
@@ -143,9 +150,13 @@ function report(
 		print(safeJson(memory === null ? whole : { ...memory.words, ...whole, exchanges: memory.exchanges }));
 		return;
 	}
-	print(accounts.length === 0 ? "no accounts in the file" : accountTable(accounts, showSecrets));
+	print(
+		accounts.length === 0
+			? "no accounts in the file"
+			: accountTable(accounts, showSecrets, console.paint, console.width),
+	);
 	print(memory === null ? summary(device) : `${memory.words.state}: ${summary(device, memory.exchanges)}`);
-	for (const warning of [...valueWarnings(device), ...left]) console.note(`warning: ${warning}`);
+	for (const warning of [...valueWarnings(device), ...left]) console.warn(warning);
 }
 
 export class ReadRun {
@@ -196,7 +207,7 @@ export class ReadRun {
 
 	private fail(failure: Failure, memory: Remembering | null = null): number {
 		if (this.json) this.print(safeJson({ ...memory?.words, ...failureJson(failure) }));
-		this.console.note(`simstrap: ${failure.message}`);
+		complainOf(failure, this.console);
 		if (memory !== null) this.console.note(FATES[memory.words.state] ?? "");
 		return failure.exit;
 	}
@@ -230,8 +241,8 @@ export class ReadRun {
 	}
 
 	private unwritable(target: string, why: string): Failure {
-		const words = `writing ${escapeText(target)} failed: ${escapeText(why)}; check the folder, its permissions and its space.`;
-		return { ...fileFailure("OUTPUT_FAILED", words), exit: EXIT_USAGE };
+		const problem = `writing ${escapeText(target)} failed: ${escapeText(why)}`;
+		return fileFailure("OUTPUT_FAILED", problem, "check the folder, its permissions and its space");
 	}
 }
 

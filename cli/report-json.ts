@@ -5,6 +5,7 @@ import { faultWords } from "./account-faults.js";
 import type { AccountRow } from "./account-list.js";
 import { contentOf, type InstanceContent, type ObjectContent } from "./content.js";
 import { toHex } from "./escape.js";
+import { LINK_NAMES, wayOf } from "./modem-options.js";
 import { resourceOf } from "./registry.js";
 import { type JsonValue, typedValue } from "./values.js";
 
@@ -67,6 +68,8 @@ function named(objects: readonly ObjectJson[], objectId: number): Record<string,
 
 export interface ReportJson {
 	exchanges: number;
+	/** The way to the card, as --link has it. */
+	link: string;
 	channel: number;
 	path: string;
 	size: number;
@@ -92,6 +95,7 @@ export function reportJson(device: Bootstrap, accounts: readonly AccountRow[], s
 	}
 	return {
 		exchanges: device.exchanges,
+		link: LINK_NAMES[wayOf(device)].name,
 		channel: device.channel,
 		path: toHex(device.discovery.path.subarray(0, device.discovery.pathLength)),
 		size: device.file.length,

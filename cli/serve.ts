@@ -150,20 +150,20 @@ async function serve(args: Arguments, console: Console): Promise<number> {
 	}
 	const modem = new VirtualModem(card, modemSettings);
 	const tap = args.has("trace")
-		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT)
+		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT, console.notePaint)
 		: null;
 	const service = new Service(modem, tap);
 	let path: string;
 	try {
 		path = await service.open();
 	} catch (error) {
-		console.note(`simstrap: opening a pseudo-terminal failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`opening a pseudo-terminal failed: ${escapeText(systemWords(error))}`);
 		return EXIT_USAGE;
 	}
 	try {
 		makeLink(link, path);
 	} catch (error) {
-		console.note(`simstrap: making the link ${escapeText(link)} failed: ${escapeText(systemWords(error))}.`);
+		console.complain(`making the link ${escapeText(link)} failed: ${escapeText(systemWords(error))}`);
 		return EXIT_USAGE;
 	}
 	process.on("exit", () => removeLink(link, path));

@@ -23,7 +23,7 @@ import {
 	overModem,
 	type Port,
 	type RecordStore,
-	rememberOverModem,
+	rememberOverCsim,
 	SecureChannel,
 	VIA_BASIC,
 } from "../src/index.js";
@@ -68,6 +68,8 @@ export interface SessionOptions {
 	verify: boolean;
 	/** Is shown the lines of the dialogue as they are; nothing of it may be printed. */
 	watch?: LineWatcher;
+	/** What stands before the progress. */
+	title?: string;
 }
 
 export interface LineWatcher {
@@ -109,8 +111,8 @@ class LineTap implements Tap {
 }
 
 export type SessionResult =
-	/** The device has answered; what it knows is in it. */
-	| { kind: "done"; code: number; device: Bootstrap; memory: Remembering | null }
+	/** The device has answered; what it knows is in it. `heard`: some bytes have come from the modem. */
+	| { kind: "done"; code: number; device: Bootstrap; memory: Remembering | null; heard: boolean }
 	/** The line could not be opened, or was lost. */
 	| { kind: "line"; error: LineError }
 	/** The time was over before the line was open. */
@@ -129,6 +131,7 @@ const FILE_NAMES: Readonly<Record<number, string>> = {
 	[steps.STEP_ODF]: "EF(ODF)",
 	[steps.STEP_DODF]: "EF(DODF)",
 	[steps.STEP_SELECT]: "EF(LwM2M_Bootstrap)",
+	[steps.STEP_READ]: "EF(LwM2M_Bootstrap)",
 	[steps.STEP_CONFIRM]: "EF(LwM2M_Bootstrap)",
 };
 
@@ -152,16 +155,21 @@ class CoreContext implements Context {
 	}
 }
 
-/** Shows how far a device is. */
+/** Where `size` stands in the file's header, and what comes before what it counts. */
+const SIZE_OFFSET = 2;
+const HEADER_BYTES = 4;
+
+/** Shows how far a device is, to whoever watches, and notes whether anything has come from the modem. */
 class Progress implements Device {
+	heard = false;
 	private readonly device: Device;
 	private readonly core: Bootstrap;
-	private readonly console: Console;
+	private readonly show: (text: string) => void;
 
-	constructor(device: Device, core: Bootstrap, console: Console) {
+	constructor(device: Device, core: Bootstrap, show: (text: string) => void) {
 		this.device = device;
 		this.core = core;
-		this.console = console;
+		this.show = show;
 	}
 
 	get wakeAt(): number {
@@ -169,23 +177,36 @@ class Progress implements Device {
 	}
 
 	receive(bytes: Uint8Array, count: number): boolean {
+		this.heard = true;
 		const due = this.device.receive(bytes, count);
-		this.show();
+		this.show(this.words);
 		return due;
 	}
 
 	poll(time: number): number {
 		const code = this.device.poll(time);
-		this.show();
+		this.show(this.words);
 		return code;
 	}
 
-	private show(): void {
-		const { step, uicc, exchanges } = this.core;
+	private get words(): string {
+		const { step, uicc, file } = this.core;
 		const reading = step === steps.STEP_READ || step === steps.STEP_CONFIRM;
-		const bytes = reading ? `, ${counted(uicc.response.count, "byte")}` : "";
-		this.console.showStatus(`${stepOf(step).words}${bytes}, ${counted(exchanges, "exchange")}`);
+		const { count } = uicc.response;
+		const size = HEADER_BYTES + ((file.buffer[SIZE_OFFSET] << 8) | file.buffer[SIZE_OFFSET + 1]);
+		const of = count >= HEADER_BYTES && count <= size ? ` of ${size}` : "";
+		const bytes = reading ? `, ${count}${of} bytes` : "";
+		const doing = stepOf(step).words.replace(/ \(.*\)$/, "");
+		return `${doing}${bytes}, ${counted(core.exchanges, "exchange")}`;
 	}
+}
+
+/** What is driven, and what it is made of. */
+interface Composed {
+	core: Bootstrap;
+	driven: Progress;
+	/** Shows what is left of the dialogue. */
+	end(): void;
 }
 
 export class Session {
@@ -216,7 +237,7 @@ export class Session {
 		}
 	}
 
-	private compose(port: Port, limitMs: number, clock: () => number): { core: Bootstrap; driven: Device; end(): void } {
+	private compose(port: Port, limitMs: number, clock: () => number): Composed {
 		const { options, console } = this;
 		const { link, pin, simPin, forcePin, reclaimChannel } = options.modem;
 		const settings: OverModemOptions = {
@@ -234,21 +255,18 @@ export class Session {
 		if (options.oid !== null) settings.oid = options.oid;
 		if (options.fileId >= 0) settings.fileId = options.fileId;
 		if (options.scp03 !== null) settings.secure = new SecureChannel({ ...options.scp03, aes, random });
-		if (options.watch !== undefined) {
-			const tap = new LineTap(options.watch);
-			const core = this.core(new TappedPort(port, tap), settings);
-			return { core, driven: new TappedDevice(core, tap), end() {} };
-		}
-		if (!options.trace) {
-			const core = this.core(port, settings);
-			const device = this.memory ?? core;
-			return { core, driven: console.watched ? new Progress(device, core, console) : device, end() {} };
-		}
 		const context = new CoreContext();
-		const trace = new Trace((line) => console.note(line), clock, options.showSecrets, context);
-		const core = this.core(new TappedPort(port, trace), settings);
+		const note = (line: string): void => console.note(line);
+		const trace = options.trace ? new Trace(note, clock, options.showSecrets, context, console.notePaint) : null;
+		const tap = options.watch === undefined ? trace : new LineTap(options.watch);
+		const core = this.core(tap === null ? port : new TappedPort(port, tap), settings);
 		context.device = core;
-		return { core, driven: new TappedDevice(this.memory ?? core, trace), end: () => trace.end() };
+		const device = this.memory ?? core;
+		const title = options.title === undefined ? "" : `${options.title}: `;
+		// A status between the lines of a trace would only flicker.
+		const show = trace === null ? (text: string) => console.showStatus(title + text) : () => {};
+		const driven = new Progress(tap === null ? device : new TappedDevice(device, tap), core, show);
+		return { core, driven, end: () => trace?.end() };
 	}
 
 	/** The procedure, with what remembers around it in `memory` when there is a store. */
@@ -257,7 +275,7 @@ export class Session {
 		if (store === null) return overModem(port, settings);
 		const { secure } = settings;
 		this.memory = new Remembering(
-			rememberOverModem(port, {
+			rememberOverCsim(port, {
 				...settings,
 				secure: secure instanceof SecureChannel ? secure : undefined,
 				records: store,
@@ -286,7 +304,7 @@ export class Session {
 		this.start(core);
 		const result = drive(driven, port, { maxMs: timeoutMs + VIRTUAL_GRACE_MS, maxIterations: VIRTUAL_ITERATIONS });
 		end();
-		return { kind: "done", code: result.code, device: core, memory: this.memory };
+		return { kind: "done", code: result.code, device: core, memory: this.memory, heard: driven.heard };
 	}
 
 	private async runSerial(path: string): Promise<SessionResult> {
@@ -314,7 +332,7 @@ export class Session {
 			await line.close();
 			return result.kind === "lost"
 				? { kind: "line", error: result.error }
-				: { kind: "done", code: result.code, device: core, memory: this.memory };
+				: { kind: "done", code: result.code, device: core, memory: this.memory, heard: driven.heard };
 		} catch (error) {
 			if (error instanceof LineError) return { kind: "line", error };
 			throw error;

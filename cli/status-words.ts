@@ -101,6 +101,23 @@ export function statusName(sw: number): string {
 	return "unknown status word";
 }
 
+/** How a status word is meant: done, done in part or with something to do, refused (TS 102 221, 10.2). */
+export function statusKind(sw: number): "good" | "warn" | "bad" {
+	switch (sw >> 8) {
+		case 0x90:
+		case 0x91:
+		case 0x92:
+			return "good";
+		case 0x61:
+		case 0x62:
+		case 0x63:
+		case 0x6c:
+		case 0x9f:
+			return "warn";
+	}
+	return "bad";
+}
+
 /** "6A82". */
 export function statusHex(sw: number): string {
 	return sw.toString(16).toUpperCase().padStart(4, "0");

@@ -27,6 +27,8 @@ export interface ModemOptions {
 	commandMs?: number;
 	/** Most bytes that one read() gives; default: all there are. */
 	chunkBytes?: number;
+	/** It has another speed than the host: it understands nothing, and nothing of its echo can be read. */
+	garbles?: boolean;
 	/** Bytes that arrive while a command runs are lost; by default they wait. */
 	losesInputWhileBusy?: boolean;
 

@@ -297,6 +297,10 @@ export class VirtualModem {
 	// Input.
 
 	private take(byte: number, at: number): void {
+		if (this.options.garbles === true) {
+			this.output.push(byte | 0x80, at);
+			return;
+		}
 		if (this.echo) this.output.push(byte, at);
 		const upper = byte >= 0x61 && byte <= 0x7a ? byte - 0x20 : byte;
 		if (this.seen === SEEN_NOTHING || (this.seen === SEEN_A && upper !== 0x54)) {

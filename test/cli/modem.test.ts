@@ -2,23 +2,13 @@
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { describe, it } from "node:test";
 import { sampleFile } from "../../virtual/index.js";
-import { freshPath, KEY, KEY_HEX, type Result, run, serve } from "./program.js";
+import { freshPath, KEY, KEY_HEX, missing, type Result, run, serve } from "./program.js";
 
 const SAMPLE = Buffer.from(sampleFile());
 
-function isInstalled(name: string): boolean {
-	try {
-		createRequire(import.meta.url).resolve(name);
-		return true;
-	} catch {
-		return false;
-	}
-}
-const missing = ["@lydell/node-pty", "serialport"].filter((name) => !isInstalled(name));
-const skip = missing.length === 0 ? false : `not installed: ${missing.join(", ")}`;
+const skip = missing("@lydell/node-pty", "serialport");
 
 function json(result: Result) {
 	return JSON.parse(result.stdout.toString());
@@ -170,10 +160,12 @@ describe("simstrap probe", { skip, concurrency: 2 }, () => {
 		const result = await once(["--manners", "sessions,crsm"], ["probe"]);
 		assert.equal(result.code, 0, result.stderr);
 		const text = result.stdout.toString();
-		assert.match(text, /^AT\+CSIM, a channel of our own +yes +126 bytes +1 +\d+$/m);
-		assert.match(text, /^AT\+CCHO, AT\+CGLA +yes +126 bytes +- +\d+$/m);
-		assert.match(text, /^AT\+CRSM +yes +126 bytes +- +\d+$/m);
+		assert.match(text, /^AT\+CSIM, a channel of our own +yes +1 +\d+ +126 bytes$/m);
+		assert.match(text, /^AT\+CCHO, AT\+CGLA +yes +- +\d+ +126 bytes$/m);
+		assert.match(text, /^AT\+CRSM +yes +- +\d+ +126 bytes$/m);
 		assert.match(text, /^in quotes +yes$/m);
+		assert.match(text, /^of four bytes +yes$/m);
+		assert.match(text, /^longest line +as long as is needed$/m);
 		assert.match(text, /links: \[VIA_CSIM, VIA_CGLA, VIA_CRSM\],/);
 	});
 
@@ -183,7 +175,7 @@ describe("simstrap probe", { skip, concurrency: 2 }, () => {
 			["probe", "--json", "--basic"],
 		);
 		assert.equal(result.code, 0, result.stderr);
-		const { ways, manners, literal } = json(result);
+		const { ways, manners, literal, commands } = json(result);
 		assert.deepEqual(
 			ways.map(({ link, supported }: { link: string; supported: boolean }) => [link, supported]),
 			[
@@ -195,12 +187,62 @@ describe("simstrap probe", { skip, concurrency: 2 }, () => {
 		);
 		assert.deepEqual([manners.quotes, manners.space, manners.lowerCase], [false, false, true]);
 		assert.equal(literal, "links: [VIA_CRSM, VIA_BASIC], allowBasicChannel: true,");
+		assert.deepEqual(commands, { short: null, dataAndLe: null, getResponse: null, lineChars: null });
+	});
+
+	it("finds out how commands may look, and what its longest line is", async () => {
+		const result = await once(["--manners", "ten-digits,no-le,short-lines"], ["probe", "--json"]);
+		assert.equal(result.code, 0, result.stderr);
+		const { commands, literal } = json(result);
+		// +CSIM=48,"..." has 59 characters, and of 60 there is none.
+		assert.deepEqual(commands, { short: false, dataAndLe: false, getResponse: true, lineChars: 59 });
+		assert.equal(literal, "links: [VIA_CSIM], lineChars: 59,");
+		// With what it says, the modem is read through.
+		assert.ok(!/: 5\d characters.*ERROR/.test(result.dialogue));
+		const refused = await once(["--manners", "no-get-response"], ["probe", "--json"]);
+		assert.equal(json(refused).commands.getResponse, false);
+	});
+
+	it("tells the PINs and their tries without taking one", async () => {
+		const result = await once(["--file-pin", "2468", "--tries", "2"], ["probe", "--json"]);
+		assert.equal(result.code, 0, result.stderr);
+		const { ways, pins } = json(result);
+		assert.deepEqual([ways[0].name, ways[0].sw], ["SECURITY_STATUS", "6982"]);
+		assert.deepEqual(pins, [
+			{ reference: "01", state: "switched off", tries: null },
+			{ reference: "81", state: "enabled", tries: 2 },
+		]);
+		assert.ok(!result.dialogue.includes("VERIFY PIN with"), "a PIN was sent");
+		const opened = result.dialogue.match(/MANAGE CHANNEL, open/g)?.length;
+		assert.equal(result.dialogue.match(/MANAGE CHANNEL, close/g)?.length, opened);
 	});
 
 	it("fails where nothing works", async () => {
 		const result = await once(["--manners", "no-csim"], ["probe"]);
 		assert.equal(result.code, 1);
 		assert.match(result.stdout.toString(), /no way to the card works/);
+	});
+
+	it("says in JSON as well why it could not begin", async () => {
+		const missing = await run("probe", "--device", freshPath("none"), "--json");
+		assert.equal(missing.code, 2);
+		assert.equal(json(missing).error.name, "DEVICE_MISSING");
+	});
+});
+
+describe("a modem at another baud rate", { skip }, () => {
+	it("is told from one that says nothing", async () => {
+		const commands = [["read"], ["probe", "--json"], ["apdu", "00A4000C023F00"]];
+		const garbled = commands.map((args) => once(["--manners", "garbled"], args));
+		const silent = once(["--silent"], ["probe", "--json"]);
+		for (const { code, stderr } of await Promise.all(garbled)) {
+			assert.equal(code, 1);
+			assert.match(stderr, /no modem answers; bytes came, .*--baud/);
+		}
+		const { code, stderr, ...rest } = await silent;
+		assert.equal(code, 1);
+		assert.match(stderr, /no modem answers; check that this is the modem's AT port/);
+		assert.equal(json({ code, stderr, ...rest }).error.name, "MODEM_SILENT");
 	});
 });
 
@@ -229,6 +271,25 @@ describe("simstrap apdu", () => {
 		const pin = await run("apdu", "--json", "0020000108313233343FFFFFFF");
 		assert.ok(!pin.stdout.includes("31323334") && !pin.stderr.includes("31323334"));
 		assert.equal(json(pin)[0].sw, "6984");
+	});
+
+	it("takes spaces between digits", async () => {
+		const { code, stdout } = await run("apdu", "00 A4 00 0C 02 3F 00");
+		assert.equal(code, 0);
+		assert.match(stdout.toString(), /^> 00A4000C023F00 {2}SELECT MF/);
+	});
+
+	it("says how many commands got no answer, and what to try", { skip }, async () => {
+		const refused = await once(["--manners", "no-csim"], ["apdu", "00A4000C023F00", "00A4000C022F00"]);
+		assert.equal(refused.code, 1);
+		assert.match(
+			refused.stdout.toString(),
+			/^< the modem refused the command \(\+CME ERROR: 4, operation not supported\)$/m,
+		);
+		assert.match(refused.stderr, /^simstrap: 2 of 2 commands got no answer of the card; see the modem's manual/);
+		const missing = await run("apdu", "--device", freshPath("none"), "--json", "00A4000C023F00");
+		assert.equal(missing.code, 2);
+		assert.equal(json(missing).error.name, "DEVICE_MISSING");
 	});
 
 	it("takes commands of any length, and refuses what is none", async () => {

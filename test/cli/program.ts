@@ -2,6 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after } from "node:test";
@@ -9,7 +10,21 @@ import { fileURLToPath } from "node:url";
 
 /** Run from build/test/cli/. */
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const PROGRAM = path.join(ROOT, "dist", "cli", "simstrap.js");
+export const PROGRAM = path.join(ROOT, "dist", "cli", "simstrap.js");
+
+/** Why tests that need these optional packages are skipped; false when they are all there. */
+export function missing(...names: readonly string[]): string | false {
+	const { resolve } = createRequire(import.meta.url);
+	const absent = names.filter((name) => {
+		try {
+			resolve(name);
+			return false;
+		} catch {
+			return true;
+		}
+	});
+	return absent.length === 0 ? false : `not installed: ${absent.join(", ")}`;
+}
 
 /** The key of the sample file. */
 export const KEY = "3x@mpl3P5K53cr3tK3y";

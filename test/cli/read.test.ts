@@ -54,6 +54,7 @@ describe("simstrap read", () => {
 		const identity = { hex: Buffer.from("example-psk-identity").toString("hex").toUpperCase() };
 		const uri = "coaps://eu.iot.avsystem.cloud:5684";
 		assert.deepEqual(rest, {
+			link: "csim",
 			channel: 1,
 			path: "6432",
 			size: 126,

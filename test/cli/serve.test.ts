@@ -2,27 +2,17 @@
 
 import assert from "node:assert/strict";
 import { existsSync, lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { describe, it } from "node:test";
 import { fromHex, joinBytes, lwm2mTlv, makeFile, sampleFile } from "../../virtual/index.js";
-import { freshPath, KEY, KEY_HEX, Running, run, type Server, serve } from "./program.js";
+import { freshPath, KEY, KEY_HEX, missing, Running, run, type Server, serve } from "./program.js";
 
 const SAMPLE = Buffer.from(sampleFile());
 const INSTANCE = 0x00;
 const RESOURCE = 0xc0;
 
 /** Both packages are optional. */
-function isInstalled(name: string): boolean {
-	try {
-		createRequire(import.meta.url).resolve(name);
-		return true;
-	} catch {
-		return false;
-	}
-}
-const missing = ["@lydell/node-pty", "serialport"].filter((name) => !isInstalled(name));
-const skip = missing.length === 0 ? false : `not installed: ${missing.join(", ")}`;
+const skip = missing("@lydell/node-pty", "serialport");
 
 /** Reads through a server. */
 function read(server: Server, ...args: string[]) {

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type Context, Trace } from "../../cli/trace.js";
 import { TappedDevice, TappedPort } from "../../hal/node/index.js";
-import { type Bootstrap, overCsim } from "../../src/index.js";
+import { type Bootstrap, type OverModemOptions, overCsim, overModem, VIA_CGLA, VIA_CRSM } from "../../src/index.js";
 import * as steps from "../../src/steps.js";
 import {
 	type BootstrapCardOptions,
@@ -27,6 +27,7 @@ interface Case {
 	modem?: ModemOptions;
 	line?: LineOptions;
 	step?: number;
+	over?: Partial<OverModemOptions>;
 	/** As `serve` traces: nothing is known of the core. */
 	blind?: boolean;
 }
@@ -52,7 +53,10 @@ function traceOf(options: Case): string {
 		false,
 		context,
 	);
-	const device = overCsim(new TappedPort(port, trace), { buffer: new Uint8Array(4096), step: options.step ?? 256 });
+	const settings = { buffer: new Uint8Array(4096), step: options.step ?? 256 };
+	const tapped = new TappedPort(port, trace);
+	const device =
+		options.over === undefined ? overCsim(tapped, settings) : overModem(tapped, { ...settings, ...options.over });
 	known.device = device;
 	device.readFile();
 	drive(new TappedDevice(device, trace), port, { chunkSeed: 1 });
@@ -78,6 +82,16 @@ const MANNERS: readonly (readonly [string, Case])[] = [
 	["next line", { modem: { answerOnNextLine: true } }],
 	["no quotes", { modem: { answerQuotes: false, answerSpace: false } }],
 	["numeric results", { modem: { verbose: false } }],
+	["sessions", { over: { links: [VIA_CGLA] }, modem: { csim: false, ccho: true } }],
+	["+CRSM", { over: { links: [VIA_CRSM] }, modem: { csim: false, crsm: true }, card: { placement: "df" } }],
+	[
+		"+CRSM, data in the EF(DODF), no quotes",
+		{
+			over: { links: [VIA_CRSM] },
+			modem: { csim: false, crsm: true, crsmQuotes: false },
+			card: { placement: "df", dodfForm: "direct" },
+		},
+	],
 	["unrelated lines", { modem: { unrelated: [{ text: "+CREG: 1", command: -1, place: "between" }] } }],
 ];
 
@@ -95,6 +109,12 @@ describe("trace", () => {
 		for (let seed = 1; seed <= 150; seed++) {
 			const dice = { seed, lose: rate, double: rate, flip: rate, insert: rate };
 			assertNoLeak(traceOf({ line: { dice }, step: seed % 3 === 0 ? 16 : 256 }), `seed ${seed}`);
+			const restricted: Case = {
+				over: { links: [VIA_CRSM] },
+				modem: { csim: false, crsm: true },
+				card: { placement: "df" },
+			};
+			assertNoLeak(traceOf({ ...restricted, line: { dice } }), `+CRSM, seed ${seed}`);
 		}
 	});
 
@@ -103,6 +123,20 @@ describe("trace", () => {
 		assert.ok(trace.includes("9000 ok: A706300404026430"));
 		assert.ok(trace.includes("9000 ok: A125300030110C0F4C774D324D20426F6F747374726170"));
 		assert.ok(traceOf({ card: { placement: "none" } }).includes("4F10A0000000871002FFFFFFFF8907090000"));
+	});
+
+	it("names sessions, files and applications, whichever way they are reached", () => {
+		const sessions = traceOf({ over: { links: [VIA_CGLA] }, modem: { csim: false, ccho: true } });
+		assert.ok(sessions.includes("open a session with application PKCS #15 A000000063504B43532D3135"));
+		assert.ok(sessions.includes("SELECT EF(ODF) 7FFF/5031 by path from MF, session 1"));
+		const crsm = traceOf({
+			over: { links: [VIA_CRSM] },
+			modem: { csim: false, crsm: true },
+			card: { placement: "df" },
+		});
+		assert.ok(crsm.includes("READ BINARY, 256 bytes from 0, EF(ODF) 7F50/5031"));
+		assert.ok(crsm.includes("9000 ok: A706300404026430"));
+		assert.match(crsm, /\+CRSM: 144,0,"<\d+ bytes>"/);
 	});
 
 	it("masks PINs in commands, in their echo, and in VERIFY", () => {
