@@ -66,7 +66,7 @@ export default [
 			inlineDynamicImports: true,
 		},
 		external: [/^node:/, "serialport", "@lydell/node-pty"],
-		plugins: [compile("tsconfig.json", "dist/cli")],
+		plugins: [compile("cli/tsconfig.json", "dist/cli")],
 		onwarn,
 	},
 ];

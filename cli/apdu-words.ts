@@ -53,6 +53,11 @@ export function channelOf(cla: number): number {
 	return (cla & 0x40) === 0 ? cla & 3 : 4 + (cla & 15);
 }
 
+/** CLA of an ISO command on a logical channel (likewise). */
+export function claOf(channel: number): number {
+	return channel < 4 ? channel : 0x40 | (channel - 4);
+}
+
 /** Whether secure messaging is on, so that the data mean nothing as they are. */
 export function isWrapped(cla: number): boolean {
 	return (cla & 0x40) === 0 ? (cla & 0x0c) !== 0 : (cla & 0x20) !== 0;

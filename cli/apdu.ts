@@ -28,19 +28,14 @@ import { EXIT_FAILED, EXIT_OK } from "./exit.js";
 import { complainOf, type Failure, failureJson, lineFailure, plainFailure } from "./failure.js";
 import { ApduHand, type Handed } from "./hand.js";
 import { messageOf } from "./messages.js";
-import { LINK_OPTION, linkOf } from "./modem-options.js";
+import { baudOf, DEVICE_OPTIONS, deviceOf, LINK_OPTION, linkOf, timeoutOf, timeoutOption } from "./modem-options.js";
 import { statusHex, statusKind, statusName } from "./status-words.js";
 import { talk } from "./talk.js";
-import { Trace } from "./trace.js";
+import { NO_CONTEXT, Trace } from "./trace.js";
 
-const DEFAULT_BAUD = 115200;
-const DEFAULT_TIMEOUT_MS = 30000;
-const TIMEOUT_MAX_S = 3600;
 const APDU_MAX_BYTES = 261;
 const APDUS_MAX = 1000;
 const SESSION_BYTES = 33;
-
-const NO_CONTEXT = { readsDirectory: () => null, fileName: () => null };
 
 function apdusOf(args: Arguments): Uint8Array[] {
 	const { operands } = args;
@@ -111,10 +106,9 @@ class Teller {
 
 async function apdu(args: Arguments, console: Console): Promise<number> {
 	const apdus = apdusOf(args);
-	const path = args.text("device") ?? null;
-	if (path === "") throw new UsageError("--device: expected the name of a device, got nothing");
-	const baud = args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD;
-	const limitMs = args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS;
+	const path = deviceOf(args);
+	const baud = baudOf(args);
+	const limitMs = timeoutOf(args);
 	const way = linkOf(args) ?? VIA_CSIM;
 	const showSecrets = args.has("show-secrets");
 	const json = args.has("json");
@@ -170,9 +164,8 @@ export const APDU: Command = {
 	usage: "[OPTIONS] HEX...",
 	operands: APDUS_MAX,
 	options: [
-		{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
-		{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
-		{ name: "timeout", value: "S", help: "the limit for one command in seconds (30)" },
+		...DEVICE_OPTIONS,
+		timeoutOption("one command"),
 		{ ...LINK_OPTION, help: "the way to the card: csim, the default, or cgla" },
 		{ name: "json", help: "print a list of JSON objects" },
 		{ name: "trace", help: "print the dialogue with the modem, with words, on standard error" },

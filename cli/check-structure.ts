@@ -182,6 +182,18 @@ class Walk {
 
 	private resources(instance: SeenInstance, path: string, from: number, to: number): void {
 		const { tlv } = this;
+		this.each(instance, path, from, to, (at) => {
+			if (tlv.kind === RESOURCE || tlv.kind === MULTIPLE_RESOURCE) this.resource(instance, `${path}/${tlv.id}`);
+			else {
+				this.misplaced(at, tlv.kind, path, "a Resource");
+				instance.damaged = true;
+			}
+		});
+	}
+
+	/** Looks at each TLV in [from … to); one that is cut short damages the instance, and is the last one. */
+	private each(instance: SeenInstance, path: string, from: number, to: number, look: (at: number) => void): void {
+		const { tlv } = this;
 		let at = from;
 		while (at < to) {
 			tlv.enter(at, to);
@@ -191,11 +203,7 @@ class Walk {
 				return;
 			}
 			const next = tlv.to;
-			if (tlv.kind === RESOURCE || tlv.kind === MULTIPLE_RESOURCE) this.resource(instance, `${path}/${tlv.id}`);
-			else {
-				this.misplaced(at, tlv.kind, path, "a Resource");
-				instance.damaged = true;
-			}
+			look(at);
 			at = next;
 		}
 	}
@@ -211,14 +219,7 @@ class Walk {
 		}
 		const values: SeenValue[] = [];
 		instance.resources.push({ offset, id, value: values });
-		let at = from;
-		while (at < to) {
-			tlv.enter(at, to);
-			if (!tlv.next()) {
-				this.truncated(at, to, path);
-				instance.damaged = true;
-				return;
-			}
+		this.each(instance, path, from, to, (at) => {
 			if (tlv.kind === RESOURCE_INSTANCE) {
 				this.canonical(`${path}/${tlv.id}`);
 				values.push({ offset: at, id: tlv.id, bytes: this.bytes.slice(tlv.from, tlv.to) });
@@ -226,8 +227,7 @@ class Walk {
 				this.misplaced(at, tlv.kind, path, "a Resource Instance");
 				instance.damaged = true;
 			}
-			at = tlv.to;
-		}
+		});
 	}
 
 	private truncated(at: number, to: number, path: string): void {

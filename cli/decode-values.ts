@@ -36,7 +36,7 @@ function restores(value: JsonValue, definition: ResourceDefinition | null, bytes
 	return encoded instanceof Uint8Array && sameBytes(encoded, bytes);
 }
 
-export function jsonValue(definition: ResourceDefinition | null, bytes: Uint8Array, showSecrets: boolean): JsonValue {
+function jsonValue(definition: ResourceDefinition | null, bytes: Uint8Array, showSecrets: boolean): JsonValue {
 	const { json } = typedValue(definition, bytes, showSecrets);
 	return restores(json, definition, bytes) ? json : { hex: toHex(bytes) };
 }

@@ -57,7 +57,7 @@ export interface TriedLink {
 }
 
 /** The ways to the card that have failed. */
-export function triedLinks(device: Bootstrap): TriedLink[] {
+function triedLinks(device: Bootstrap): TriedLink[] {
 	const { tried } = device;
 	if (tried === null || !(device instanceof ModemBootstrap)) return [];
 	const list: TriedLink[] = [];

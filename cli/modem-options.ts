@@ -7,6 +7,10 @@ import { systemWords } from "./output-file.js";
 
 /** The environment variable for the PIN: what stands on a command line is seen by everybody on the machine. */
 const PIN_VARIABLE = "SIMSTRAP_PIN";
+const DEFAULT_BAUD = 115200;
+const BAUD_MAX = 20_000_000;
+const DEFAULT_TIMEOUT_MS = 30000;
+const TIMEOUT_MAX_S = 86400;
 
 export interface LinkName {
 	/** As --link has it. */
@@ -42,10 +46,15 @@ export interface ModemSettings {
 	reclaimChannel: boolean;
 }
 
-function digits(option: string, text: string): Uint8Array {
+/** The digits of a PIN. */
+export function pinDigits(option: string, text: string): string {
 	// What was given is not repeated: it is a secret.
 	if (!/^\d{4,8}$/.test(text)) throw new UsageError(`${option}: expected 4 to 8 digits`);
-	return Buffer.from(text, "latin1");
+	return text;
+}
+
+function digits(option: string, text: string): Uint8Array {
+	return Buffer.from(pinDigits(option, text), "latin1");
 }
 
 /** A PIN, or @ and the name of a file that holds it. */
@@ -69,6 +78,21 @@ export function linkOf(args: Arguments): number | null {
 	return link;
 }
 
+/** The modem's AT port; null for the virtual modem. */
+export function deviceOf(args: Arguments): string | null {
+	const path = args.text("device") ?? null;
+	if (path === "") throw new UsageError("--device: expected the name of a device, got nothing");
+	return path;
+}
+
+export function baudOf(args: Arguments): number {
+	return args.integer("baud", 1, BAUD_MAX) ?? DEFAULT_BAUD;
+}
+
+export function timeoutOf(args: Arguments): number {
+	return args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS;
+}
+
 export function modemSettings(args: Arguments): ModemSettings {
 	const variable = process.env[PIN_VARIABLE];
 	const pin = pinOf("--pin", args.text("pin")) ?? (variable ? digits(PIN_VARIABLE, variable) : null);
@@ -80,6 +104,16 @@ export function modemSettings(args: Arguments): ModemSettings {
 		forcePin: args.has("force-pin"),
 		reclaimChannel: args.has("reclaim-channel"),
 	};
+}
+
+export const DEVICE_OPTIONS: readonly Option[] = [
+	{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
+	{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
+];
+
+/** @param what what has the limit */
+export function timeoutOption(what: string): Option {
+	return { name: "timeout", value: "S", help: `the limit for ${what} in seconds (${DEFAULT_TIMEOUT_MS / 1000})` };
 }
 
 export const LINK_OPTION: Option = {

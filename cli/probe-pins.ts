@@ -2,7 +2,7 @@
 // no try (ETSI TS 102 221, 11.1.9).
 
 import { AT_FRAME_BYTES, At, Hex, LinkCsim, OK, type Port } from "../src/index.js";
-import { INS_MANAGE_CHANNEL, INS_SELECT, PKCS15_AID } from "./apdu-words.js";
+import { claOf, INS_MANAGE_CHANNEL, INS_SELECT, PKCS15_AID } from "./apdu-words.js";
 import { ApduHand, type Handed } from "./hand.js";
 import { statusName } from "./status-words.js";
 import type { Composed } from "./talk.js";
@@ -41,9 +41,9 @@ export function askPins(port: Port, found: PinState[]): Composed {
 			if (code !== OK || data.length !== 1) return;
 			channel = data[0];
 			const aid = Buffer.from(PKCS15_AID, "hex");
-			apdus.push(Uint8Array.of(classOf(channel), INS_SELECT, 4, 0x0c, aid.length, ...aid));
+			apdus.push(Uint8Array.of(claOf(channel), INS_SELECT, 4, 0x0c, aid.length, ...aid));
 		} else if (apdu[1] === INS_SELECT && done) {
-			for (const reference of REFERENCES) apdus.push(Uint8Array.of(classOf(channel), INS_VERIFY, 0, reference, 0));
+			for (const reference of REFERENCES) apdus.push(Uint8Array.of(claOf(channel), INS_VERIFY, 0, reference, 0));
 		} else if (apdu[1] === INS_VERIFY && code === OK && sw !== SW_NO_SUCH_PIN) found.push(stateOf(apdu[3], sw));
 		if (apdu === apdus.at(-1) && apdu[1] !== INS_MANAGE_CHANNEL) {
 			apdus.push(Uint8Array.of(0, INS_MANAGE_CHANNEL, 0x80, channel, 0));
@@ -52,9 +52,4 @@ export function askPins(port: Port, found: PinState[]): Composed {
 	const at = new At(port, new Hex(), AT_FRAME_BYTES + 2 * COMMAND_BYTES);
 	const hand = new ApduHand(at, COMMAND_LIMIT_MS, new LinkCsim(at, COMMAND_LIMIT_MS, false), apdus, told);
 	return { device: hand, start: () => hand.start() };
-}
-
-/** CLA of an ISO command on a channel (TS 102 221, 10.1.1). */
-function classOf(channel: number): number {
-	return channel < 4 ? channel : 0x40 | (channel - 4);
 }

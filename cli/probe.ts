@@ -17,7 +17,7 @@ import {
 	VIA_BASIC,
 	VIA_CSIM,
 } from "../src/index.js";
-import { type Arguments, UsageError } from "./args.js";
+import type { Arguments } from "./args.js";
 import { answerApdu } from "./at-lines.js";
 import { cmeName } from "./cme-words.js";
 import type { Command } from "./command.js";
@@ -27,7 +27,17 @@ import { EXIT_FAILED, EXIT_OK } from "./exit.js";
 import { cameTo, complainOf, deviceFailure, type Failure, failureJson, lineFailure, plainFailure } from "./failure.js";
 import { LineHand } from "./hand.js";
 import { messageOf } from "./messages.js";
-import { LINK_NAMES, type ModemSettings, modemSettings, PIN_OPTIONS } from "./modem-options.js";
+import {
+	baudOf,
+	DEVICE_OPTIONS,
+	deviceOf,
+	LINK_NAMES,
+	type ModemSettings,
+	modemSettings,
+	PIN_OPTIONS,
+	timeoutOf,
+	timeoutOption,
+} from "./modem-options.js";
 import { AnswerManners, askCommands, type CommandManners } from "./probe-manners.js";
 import { askPins, type PinState } from "./probe-pins.js";
 import { Session } from "./session.js";
@@ -35,9 +45,6 @@ import { Signals } from "./signals.js";
 import { aligned, cell } from "./table.js";
 import { type Composed, talk } from "./talk.js";
 
-const DEFAULT_BAUD = 115200;
-const DEFAULT_TIMEOUT_MS = 30000;
-const TIMEOUT_MAX_S = 3600;
 const LINE_BYTES = 200;
 const QUESTION_LIMIT_MS = 10000;
 
@@ -95,12 +102,10 @@ interface WayReport {
 }
 
 function optionsOf(args: Arguments) {
-	const path = args.text("device") ?? null;
-	if (path === "") throw new UsageError("--device: expected the name of a device, got nothing");
 	return {
-		path,
-		baud: args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD,
-		timeoutMs: args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS,
+		path: deviceOf(args),
+		baud: baudOf(args),
+		timeoutMs: timeoutOf(args),
 		basic: args.has("basic"),
 		modem: modemSettings(args),
 	};
@@ -168,8 +173,7 @@ class Probe {
 			return lines.map((_, i) => taken.of(i).some((text) => answerApdu(text) !== null));
 		});
 		if (locked) {
-			const none: Tap = { sent() {}, received() {} };
-			await this.talk(none, "asking for PINs", (port) => askPins(port, this.pins));
+			await this.talk(new Answers(), "asking for PINs", (port) => askPins(port, this.pins));
 		}
 	}
 
@@ -354,9 +358,8 @@ export const PROBE: Command = {
 	summary: "tells which ways to the data a modem and a card support",
 	usage: "[OPTIONS]",
 	options: [
-		{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
-		{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
-		{ name: "timeout", value: "S", help: "the limit for each way in seconds (30)" },
+		...DEVICE_OPTIONS,
+		timeoutOption("each way"),
 		{ name: "basic", help: "try the basic channel, too, which may disturb the modem" },
 		...PIN_OPTIONS,
 		{ name: "json", help: "print one JSON object" },

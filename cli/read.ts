@@ -19,7 +19,19 @@ import {
 	lineFailure,
 	plainFailure,
 } from "./failure.js";
-import { LINK_NAMES, LINK_OPTION, modemSettings, PIN_OPTIONS, RECLAIM_OPTION, wayOf } from "./modem-options.js";
+import {
+	baudOf,
+	DEVICE_OPTIONS,
+	deviceOf,
+	LINK_NAMES,
+	LINK_OPTION,
+	modemSettings,
+	PIN_OPTIONS,
+	RECLAIM_OPTION,
+	timeoutOf,
+	timeoutOption,
+	wayOf,
+} from "./modem-options.js";
 import { OutputFile, systemWords } from "./output-file.js";
 import type { Remembering } from "./remembering.js";
 import { reportJson, valueWarnings } from "./report-json.js";
@@ -28,10 +40,7 @@ import { Session, type SessionOptions, type SessionResult } from "./session.js";
 import { Signals } from "./signals.js";
 import { accountTable } from "./table.js";
 
-const DEFAULT_BAUD = 115200;
 const DEFAULT_STEP = 256;
-const DEFAULT_TIMEOUT_MS = 30000;
-const TIMEOUT_MAX_S = 86400;
 const OID_MAX_BYTES = 16;
 /** The answer to INITIALIZE UPDATE, beside the challenge and the cryptogram. */
 const STEP_BESIDE_SCP03 = 16;
@@ -77,11 +86,11 @@ function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 		throw new UsageError("--device and --card exclude each other: a card is put into the virtual modem");
 	}
 	const options: SessionOptions = {
-		path: args.text("device") ?? null,
+		path: deviceOf(args),
 		card: args.has("card") ? folderOptions(args.text("card") ?? "") : {},
-		baud: args.integer("baud", 1, 20_000_000) ?? DEFAULT_BAUD,
+		baud: baudOf(args),
 		step: args.integer("step", 1, 256) ?? DEFAULT_STEP,
-		timeoutMs: args.seconds("timeout", TIMEOUT_MAX_S) ?? DEFAULT_TIMEOUT_MS,
+		timeoutMs: timeoutOf(args),
 		oid: oidOf(args),
 		fileId: fileIdOf(args),
 		confirm: !args.has("no-confirm"),
@@ -251,11 +260,10 @@ export const READ: Command = {
 	summary: "reads a SIM's bootstrap data through a modem",
 	usage: "[OPTIONS]",
 	options: [
-		{ name: "device", value: "PATH", help: "the modem's AT port; without it, a virtual modem and card" },
+		...DEVICE_OPTIONS,
 		{ name: "card", value: "DIR", help: "what the virtual card holds: a folder of `simstrap card`" },
-		{ name: "baud", value: "N", help: `bits per second (${DEFAULT_BAUD})` },
 		{ name: "step", value: "N", help: `most data bytes of one answer, 1 to 256 (${DEFAULT_STEP})` },
-		{ name: "timeout", value: "S", help: "the overall time limit in seconds (30)" },
+		timeoutOption("all of it"),
 		{ name: "oid", value: "HEX", help: "another object identifier than 2.23.43.9.1: its DER content, like 672B0901" },
 		{
 			name: "file-id",

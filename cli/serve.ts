@@ -1,13 +1,11 @@
 // `simstrap serve`: the virtual modem and card on a pseudo-terminal, for this and other programs.
 
-import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { now, type Tap } from "../hal/node/index.js";
 import {
 	type BootstrapCardOptions,
 	bootstrapCard,
 	type ModemOptions,
-	SecureCard,
 	USUAL_MANNERS,
 	VirtualCard,
 	VirtualModem,
@@ -20,23 +18,19 @@ import { escapeText } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { makeLink, removeLink } from "./link-file.js";
 import { applyManners, MANNERS } from "./manners.js";
+import { pinDigits } from "./modem-options.js";
 import { systemWords } from "./output-file.js";
 import { openPty, type Pty } from "./pty.js";
 import { readScp03Keys } from "./scp03-file.js";
 import { Signals } from "./signals.js";
-import { type Context, Trace } from "./trace.js";
+import { NO_CONTEXT, Trace } from "./trace.js";
+import { secureCard } from "./virtual-modem.js";
 
 const CHANNEL_MAX = 19;
 /** As many logical channels as usual cards have. */
 const CHANNELS = 3;
 const FILE_MAX_BYTES = 0x8000;
 const CHUNK_BYTES = 256;
-
-/** From the modem's side nobody knows more of a file than its ID. */
-const NO_CONTEXT: Context = {
-	readsDirectory: () => null,
-	fileName: () => null,
-};
 
 function readInput(path: string): Uint8Array {
 	let bytes: Uint8Array;
@@ -70,13 +64,16 @@ function cardOptions(args: Arguments): BootstrapCardOptions {
 	}
 	const filePin = args.text("file-pin");
 	if (filePin !== undefined) {
-		if (!/^\d{4,8}$/.test(filePin)) throw new UsageError("--file-pin: expected 4 to 8 digits");
-		options.pin = { reference: 0x81, value: filePin, enabled: true, tries: args.integer("tries", 0, 15) ?? 3 };
+		options.pin = {
+			reference: 0x81,
+			value: pinDigits("--file-pin", filePin),
+			enabled: true,
+			tries: args.integer("tries", 0, 15) ?? 3,
+		};
 	}
 	const pin = args.text("pin");
 	if (pin !== undefined) {
-		if (!/^\d{4,8}$/.test(pin)) throw new UsageError("--pin: expected 4 to 8 digits");
-		options.cardPin = { reference: 1, value: pin, enabled: true };
+		options.cardPin = { reference: 1, value: pinDigits("--pin", pin), enabled: true };
 	}
 	return options;
 }
@@ -144,10 +141,7 @@ async function serve(args: Arguments, console: Console): Promise<number> {
 	if (manners !== undefined) applyManners(manners, cardSettings, modemSettings);
 	const card = args.has("no-sim") ? null : new VirtualCard(bootstrapCard(cardSettings));
 	const keys = args.text("scp03");
-	if (card !== null && keys !== undefined) {
-		const scp03 = readScp03Keys(keys);
-		card.secure = new SecureCard({ ...scp03, kvn: scp03.kvn || undefined, seed: randomInt(1, 2 ** 31) });
-	}
+	if (card !== null && keys !== undefined) card.secure = secureCard(readScp03Keys(keys));
 	const modem = new VirtualModem(card, modemSettings);
 	const tap = args.has("trace")
 		? new Trace((line) => console.note(line), now, args.has("show-secrets"), NO_CONTEXT, console.notePaint)

@@ -1,7 +1,6 @@
 // One read of a card: a Bootstrap, composed and driven, through a serial port in real time or through the virtual modem in
 // virtual time, with a trace or a progress line in between.
 
-import { randomInt } from "node:crypto";
 import {
 	aes,
 	type Device,
@@ -28,16 +27,7 @@ import {
 	VIA_BASIC,
 } from "../src/index.js";
 import * as steps from "../src/steps.js";
-import {
-	type BootstrapCardOptions,
-	bootstrapCard,
-	drive,
-	SecureCard,
-	USUAL_MANNERS,
-	VirtualCard,
-	VirtualModem,
-	VirtualPort,
-} from "../virtual/index.js";
+import { type BootstrapCardOptions, drive, VirtualPort } from "../virtual/index.js";
 import type { Console } from "./console.js";
 import { counted } from "./escape.js";
 import { stepOf } from "./messages.js";
@@ -45,6 +35,7 @@ import type { ModemSettings } from "./modem-options.js";
 import { Remembering } from "./remembering.js";
 import type { Scp03Keys } from "./scp03-file.js";
 import { type Context, Trace } from "./trace.js";
+import { virtualModem } from "./virtual-modem.js";
 
 export interface SessionOptions {
 	/** Null for the virtual modem. */
@@ -120,8 +111,6 @@ export type SessionResult =
 	/** Interrupted before there was anything to end. */
 	| { kind: "interrupted" };
 
-/** How the virtual modem behaves: a card command takes about as long as with a real one. */
-const VIRTUAL_LATENCY_MS = 20;
 /** Closing the channel may take this long after the limit. */
 const VIRTUAL_GRACE_MS = 60000;
 const VIRTUAL_ITERATIONS = 1e9;
@@ -190,14 +179,14 @@ class Progress implements Device {
 	}
 
 	private get words(): string {
-		const { step, uicc, file } = this.core;
+		const { step, uicc, file, exchanges } = this.core;
 		const reading = step === steps.STEP_READ || step === steps.STEP_CONFIRM;
 		const { count } = uicc.response;
 		const size = HEADER_BYTES + ((file.buffer[SIZE_OFFSET] << 8) | file.buffer[SIZE_OFFSET + 1]);
 		const of = count >= HEADER_BYTES && count <= size ? ` of ${size}` : "";
 		const bytes = reading ? `, ${count}${of} bytes` : "";
 		const doing = stepOf(step).words.replace(/ \(.*\)$/, "");
-		return `${doing}${bytes}, ${counted(core.exchanges, "exchange")}`;
+		return `${doing}${bytes}, ${counted(exchanges, "exchange")}`;
 	}
 }
 
@@ -293,13 +282,8 @@ export class Session {
 	}
 
 	private runVirtual(): SessionResult {
-		const { baud, timeoutMs } = this.options;
-		const card = new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS, ...this.options.card }));
-		const { scp03 } = this.options;
-		if (scp03 !== null)
-			card.secure = new SecureCard({ ...scp03, kvn: scp03.kvn || undefined, seed: randomInt(1, 2 ** 31) });
-		const modem = new VirtualModem(card, { baud, latencyMs: VIRTUAL_LATENCY_MS });
-		const port = new VirtualPort(modem, {});
+		const { card, scp03, baud, timeoutMs } = this.options;
+		const port = new VirtualPort(virtualModem(card, scp03, baud), {});
 		const { core, driven, end } = this.compose(port, timeoutMs, () => port.now);
 		this.start(core);
 		const result = drive(driven, port, { maxMs: timeoutMs + VIRTUAL_GRACE_MS, maxIterations: VIRTUAL_ITERATIONS });

@@ -2,11 +2,11 @@
 
 import { type Device, LineError, openSerial, Runner, type Tap, TappedDevice, TappedPort } from "../hal/node/index.js";
 import type { Port } from "../src/index.js";
-import { bootstrapCard, drive, USUAL_MANNERS, VirtualCard, VirtualModem, VirtualPort } from "../virtual/index.js";
+import { drive, type VirtualModem, VirtualPort } from "../virtual/index.js";
+import { virtualModem } from "./virtual-modem.js";
 
 /** How long a device may take altogether. */
 const VIRTUAL_MAX_MS = 3_600_000;
-const VIRTUAL_LATENCY_MS = 20;
 
 /** What is composed on the port; what goes through it is shown to `tap`. */
 export interface Composed {
@@ -25,9 +25,7 @@ export async function talk(
 	compose: (port: Port) => Composed,
 ): Promise<number | LineError> {
 	if (path === null) {
-		virtual ??= new VirtualModem(new VirtualCard(bootstrapCard({ manners: USUAL_MANNERS })), {
-			latencyMs: VIRTUAL_LATENCY_MS,
-		});
+		virtual ??= virtualModem({}, null, 0);
 		const port = new VirtualPort(virtual, {});
 		const { device, start } = compose(new TappedPort(port, tap));
 		start();

@@ -40,6 +40,9 @@ export interface Context {
 	fileName(): string | null;
 }
 
+/** Where nobody knows more of a file than its ID. */
+export const NO_CONTEXT: Context = { readsDirectory: () => null, fileName: () => null };
+
 export class Trace implements Tap {
 	private readonly print: (line: string) => void;
 	private readonly clock: () => number;

@@ -13,7 +13,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
 const INPUT_FOLDERS = ["src", "virtual", "hal", "cli", "scripts"];
-const INPUT_FILES = ["rollup.config.mjs", "package.json", "package-lock.json", "tsconfig.json", "tsconfig.base.json"];
+const INPUT_FILES = ["rollup.config.mjs", "package.json", "package-lock.json", "tsconfig.base.json"];
 const INPUT_NAME = /\.(ts|json|mjs)$/;
 const STAMP = path.join(ROOT, "build", "build.json");
 const LOCK = path.join(ROOT, "build", "build.lock");

@@ -13,6 +13,7 @@ import { ROOT } from "./build.mjs";
 const CHECKED_ONLY = [
 	"src",
 	"virtual",
+	"cli",
 	"hal/espruino",
 	"hal/moddable",
 	"hal/moddable-crypto",

@@ -1,6 +1,5 @@
 // +CME ERROR codes and their verbose texts, 3GPP TS 27.007 clause 9.2.
 
-export const CME_PHONE_FAILURE = 0;
 export const CME_NOT_ALLOWED = 3;
 export const CME_NOT_SUPPORTED = 4;
 export const CME_SIM_NOT_INSERTED = 10;
@@ -8,12 +7,10 @@ export const CME_SIM_PIN_REQUIRED = 11;
 export const CME_SIM_PUK_REQUIRED = 12;
 export const CME_SIM_FAILURE = 13;
 export const CME_SIM_BUSY = 14;
-export const CME_SIM_WRONG = 15;
 export const CME_INCORRECT_PASSWORD = 16;
 export const CME_MEMORY_FULL = 20;
 export const CME_NOT_FOUND = 22;
 export const CME_INCORRECT_PARAMETERS = 50;
-export const CME_UNKNOWN = 100;
 
 export function cmeText(code: number): string {
 	switch (code) {

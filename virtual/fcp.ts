@@ -21,7 +21,7 @@ function fidObject(fid: number): Uint8Array {
 }
 
 /** Size of an EF in bytes. */
-export function efSize(ef: EfProfile): number {
+function efSize(ef: EfProfile): number {
 	if (ef.data !== undefined) return ef.data.length;
 	if (ef.records !== undefined && ef.records.length > 0) return ef.records.length * ef.records[0].length;
 	return 0;

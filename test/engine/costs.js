@@ -2,10 +2,7 @@
 
 import { Accounts, Hex, overCsim } from "simstrap";
 import { makeFile } from "virtual";
-import { Rig } from "./meter.js";
-
-/** Reading the meter twice counts this many itself. */
-const METER_BYTECODES = 7;
+import { METER_BYTECODES, Rig } from "./meter.js";
 
 function decoding() {
 	const hex = new Hex();

@@ -6,12 +6,12 @@ import { Accounts, overCsim, overModem } from "simstrap";
 import { bootstrapCard, Line, VirtualCard, VirtualModem } from "virtual";
 
 /** Reading a meter twice counts this many bytecodes itself. */
-const METER_BYTECODES = 7;
+export const METER_BYTECODES = 7;
 /** The virtual time at which a run begins. */
 export const START_MS = 1000;
 
 /** Takes what the core writes, allocating nothing. */
-class Outbox {
+export class Outbox {
 	constructor() {
 		this.bytes = new Uint8Array(1024);
 		this.count = 0;

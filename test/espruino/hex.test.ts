@@ -1,3 +1,5 @@
+// Espruino's own hex routines against the portable ones, in the interpreter's subset.
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bootstrapCard, Line, VirtualCard, VirtualModem } from "../../virtual/index.js";

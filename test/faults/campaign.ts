@@ -148,7 +148,7 @@ export interface Case {
 }
 
 /** The faults that have happened to a device so far. */
-export function faultsOf({ line, card, modem }: Bench): number {
+function faultsOf({ line, card, modem }: Bench): number {
 	const hand = line.wire instanceof Meddler ? line.wire.hits : 0;
 	return line.hits + hand + (card?.replaced ?? 0) + modem.restarts + (modem.dead ? 1 : 0);
 }

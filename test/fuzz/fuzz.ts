@@ -6,7 +6,7 @@ import { keep } from "../faults/summary.js";
 
 /** As many cases for each parser as SIMSTRAP_FUZZ says, 10,000 at the least. */
 const LEAST = 10000;
-const CASES = Math.max(LEAST, Number(process.env.SIMSTRAP_FUZZ ?? 0) || 0);
+export const CASES = Math.max(LEAST, Number(process.env.SIMSTRAP_FUZZ ?? 0) || 0);
 /** 10,000 cases of a parser may take so long, which is ten times what they take, and one case so long. */
 const BOX_MS = 40000;
 const CASE_MS = 4000;

@@ -1,3 +1,5 @@
+// The bundles keep to the subset of JavaScript that Espruino runs; each rule has samples that it must find, and some that it must not.
+
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";

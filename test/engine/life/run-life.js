@@ -3,8 +3,8 @@
 
 import { rememberOverCsim, rememberOverModem } from "simstrap";
 import { bootstrapCard, Line, makeFile, VirtualCard, VirtualModem } from "virtual";
+import { METER_BYTECODES, Outbox } from "../meter.js";
 
-const METER_BYTECODES = 7;
 const RECORDS = 40;
 const RECORD_BYTES = 2048;
 
@@ -45,20 +45,6 @@ class Flash {
 		this.lengths[at] = -1;
 		this.writes += 1;
 		return true;
-	}
-}
-
-class Outbox {
-	constructor() {
-		this.bytes = new Uint8Array(1024);
-		this.count = 0;
-	}
-	write(bytes, from, to) {
-		for (let i = from; i < to; i++) {
-			this.bytes[this.count] = bytes[i];
-			this.count += 1;
-		}
-		return to - from;
 	}
 }
 

@@ -1,1 +1,2 @@
+// The SDK's time module: what the world next to it has.
 export { Time as default } from "./world.js";
