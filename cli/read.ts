@@ -101,7 +101,6 @@ function optionsOf(args: Arguments, verify: boolean): SessionOptions {
 		store: storeOf(args, verify),
 		verify,
 	};
-	if (options.path === "") throw new UsageError("--device: expected the name of a device, got nothing");
 	const { link } = options.modem;
 	if (options.scp03 !== null && link !== null && link > VIA_CGLA)
 		throw new UsageError("--scp03 needs a channel of its own: --link csim or cgla");

@@ -22,7 +22,7 @@ import {
 	overModem,
 	type Port,
 	type RecordStore,
-	rememberOverCsim,
+	rememberOverModem,
 	SecureChannel,
 	VIA_BASIC,
 } from "../src/index.js";
@@ -264,7 +264,7 @@ export class Session {
 		if (store === null) return overModem(port, settings);
 		const { secure } = settings;
 		this.memory = new Remembering(
-			rememberOverCsim(port, {
+			rememberOverModem(port, {
 				...settings,
 				secure: secure instanceof SecureChannel ? secure : undefined,
 				records: store,

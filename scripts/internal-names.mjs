@@ -25,6 +25,7 @@ export function internalNames(folders, entry) {
 	const module = source && checker.getSymbolAtLocation(source);
 	if (!module) throw new Error(`${entry}: expected a module with exports`);
 	const exported = new Set(checker.getExportsOfModule(module).map(resolved));
+	const exportNames = new Set(checker.getExportsOfModule(module).map((symbol) => symbol.name));
 
 	const open = new Set();
 	const internal = new Set();
@@ -42,5 +43,5 @@ export function internalNames(folders, entry) {
 			}
 		});
 	}
-	return [...internal].filter((name) => !open.has(name));
+	return [...internal].filter((name) => !open.has(name) && !exportNames.has(name));
 }

@@ -17,7 +17,6 @@ import {
 	COMMAND_TIMEOUT,
 	MODEM_RESTARTED,
 	NO_CHANNEL,
-	NO_DATA,
 	NOT_FOUND,
 	NOT_STARTED,
 	OK,
@@ -50,6 +49,8 @@ export { TRIED_FIELDS };
 /** After the limit is over, or abort, closing the channel may take this long; otherwise so long. */
 const CLOSE_LIMIT_MS = 5000;
 const CLOSE_PATIENT_LIMIT_MS = 25000;
+/** Channels whose numbers got lost are looked for so many times. */
+const SEARCHES_MAX = 2;
 
 /** What opens a file that needs a PIN. */
 export interface Unlock extends Pollable {
@@ -173,8 +174,8 @@ export class Bootstrap {
 	private remedy: number;
 	private unlocked: boolean;
 	private unlockingFile: boolean;
-	/** Channels were looked for, and what was looked for is not there. */
-	private searched: boolean;
+	/** How often channels were looked for. */
+	private searches: number;
 	/** A channel may be open whose number is not known. */
 	private lost: boolean;
 
@@ -223,7 +224,7 @@ export class Bootstrap {
 		this.remedy = NO_REMEDY;
 		this.unlocked = false;
 		this.unlockingFile = false;
-		this.searched = false;
+		this.searches = 0;
 		this.lost = false;
 	}
 
@@ -343,7 +344,7 @@ export class Bootstrap {
 		this.channel = -1;
 		this.begun = false;
 		this.parting = false;
-		this.searched = false;
+		this.searches = 0;
 		this.remedy = AGAIN_FROM_MODEM;
 		this.state = State.AGAIN;
 	}
@@ -479,7 +480,6 @@ export class Bootstrap {
 			case State.MODEM:
 				return this.enterCard();
 			case State.CHANNELS:
-				this.searched = !this.lost || !uicc.open;
 				this.lost = false;
 				if (!uicc.open) return this.enterCard();
 				this.channel = uicc.channel;
@@ -525,8 +525,8 @@ export class Bootstrap {
 		this.sw = state === State.DISCOVER ? this.discovery.failure.sw : card ? uicc.response.sw : 0;
 		if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
 		if (state > State.MODEM) {
-			// What was read twice need not be read again. A channel that was perhaps opened and cannot be found is not followed by another one.
-			if (code > NO_DATA || this.reader.count === 0) this.remedy = this.attempts.remedy(code);
+			this.remedy = this.attempts.remedy(code, !uicc.fresh);
+			// A channel that was perhaps opened and cannot be found is not followed by another one.
 			if (state === State.OPEN && this.channels === null && this.remedy === AGAIN_FROM_CHANNEL) this.remedy = NO_REMEDY;
 		}
 		if (code === MODEM_RESTARTED) {
@@ -557,11 +557,12 @@ export class Bootstrap {
 		const uicc = this.uicc;
 		const opening = this.state === State.OPEN;
 		const lost = code !== NO_CHANNEL;
-		if (channels === null || this.searched || uicc.withoutChannels || this.state === State.CHANNELS) return false;
+		if (channels === null || this.searches >= SEARCHES_MAX || uicc.withoutChannels || this.state === State.CHANNELS)
+			return false;
 		if (opening ? lost && !openIsDoubtful(code) : code !== CHANNEL_LOST || !uicc.fresh) return false;
 		if (opening) this.lost = lost;
 		else this.reclaim = uicc.channel;
-		this.searched = true;
+		this.searches += 1;
 		if (!channels.start(uicc, lost)) return false;
 		uicc.open = false;
 		this.enter(State.CHANNELS, STEP_CHANNEL, channels);
@@ -595,10 +596,11 @@ export class Bootstrap {
 		} else if (code === MODEM_RESTARTED) {
 			if (this.remedy !== NO_REMEDY) this.remedy = AGAIN_FROM_MODEM;
 		} else {
-			// The card may never have heard of it. One that does not close channels is not asked for another one.
+			// The card may never have heard of it. One that does not close channels is not asked for another one; but a modem that refuses
+			// everything all of a sudden does not know its session any more.
 			if (code > NO_CHANNEL) this.reclaim = this.channel;
-			this.remedy = NO_REMEDY;
-			this.part();
+			if (!this.uicc.withoutChannels || this.result !== code) this.remedy = NO_REMEDY;
+			if (this.remedy === NO_REMEDY) this.part();
 		}
 		return this.goOn();
 	}

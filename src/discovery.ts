@@ -84,8 +84,8 @@ export class Discovery extends Machine implements Place {
 	pathLength: number;
 	offset: number;
 	length: number;
-	/** The step of the whole procedure that is under way; where it failed, after an error. */
-	step: number;
+	/** The step that is under way or failed, where it is not `applications` that knows. */
+	private stage: number;
 	readonly failure: Failure;
 	private readonly uicc: Uicc;
 	private readonly buffer: Uint8Array;
@@ -115,7 +115,7 @@ export class Discovery extends Machine implements Place {
 		this.pathLength = 0;
 		this.offset = 0;
 		this.length = -1;
-		this.step = STEP_APPLICATION;
+		this.stage = STEP_APPLICATION;
 		this.failure = new Failure(uicc.response);
 		this.uicc = uicc;
 		this.buffer = buffer;
@@ -130,6 +130,11 @@ export class Discovery extends Machine implements Place {
 		this.dodfs = 0;
 		this.offers = 0;
 		this.result = OK;
+	}
+
+	/** The step of the whole procedure that is under way; where it failed, after an error. */
+	get step(): number {
+		return this.state === State.APPLICATION ? this.applications.step : this.stage;
 	}
 
 	/** Starts the search, on an open channel: OK when a place was found, or the error that ends it. */
@@ -160,11 +165,11 @@ export class Discovery extends Machine implements Place {
 	protected proceed(code: number): number {
 		if (this.state === State.KNOWN) return this.result;
 		if (this.state === State.APPLICATION) {
-			this.step = this.applications.step;
+			this.stage = this.applications.step;
 			if (code === OK) return this.useApplication();
 			return code === NO_APPLICATION ? this.verdict() : code;
 		}
-		if (this.failure.ends(code, this.step)) return code;
+		if (this.failure.ends(code, this.stage)) return code;
 		if (this.state === State.READ) return this.received(code);
 		if (code === OK) {
 			const listing = this.listing;
@@ -198,15 +203,15 @@ export class Discovery extends Machine implements Place {
 		const failure = this.failure;
 		const applications = this.applications;
 		const code = failure.code;
-		this.step = failure.step;
+		this.stage = failure.step;
 		if (this.offers > 0 || code === OK) failure.sw = failure.missingSw;
 		if (this.offers > 0) {
-			this.step = STEP_SELECT;
+			this.stage = STEP_SELECT;
 			return FILE_MISSING;
 		}
 		if (code !== OK) return code;
 		// Wherever the search ended, this is what it was for.
-		this.step = applications.found ? STEP_DODF : STEP_APPLICATION;
+		this.stage = applications.found ? STEP_DODF : STEP_APPLICATION;
 		return applications.found && !applications.guessed ? NO_OBJECT : NO_APPLICATION;
 	}
 
@@ -236,7 +241,7 @@ export class Discovery extends Machine implements Place {
 	private select(listing: Listing): number {
 		const own = listing === this.dodf && this.dodfFrom >= 0;
 		this.listing = listing;
-		this.step = listing === this.odf ? STEP_ODF : STEP_DODF;
+		this.stage = listing === this.odf ? STEP_ODF : STEP_DODF;
 		this.state = State.SELECT;
 		if (own) this.uicc.selectFile(this.buffer, this.dodfFrom, this.dodfTo, false);
 		else this.uicc.selectFile(this.pkcs15.constants, ODF_AT, ODF_END, false);
@@ -245,7 +250,7 @@ export class Discovery extends Machine implements Place {
 
 	/** The directory file in hand is of no use. */
 	private leave(code: number): number {
-		this.failure.note(code, this.step);
+		this.failure.note(code, this.stage);
 		if (this.listing === this.odf) return this.nextApplication();
 		this.listing = this.odf;
 		return this.search();
@@ -283,7 +288,7 @@ export class Discovery extends Machine implements Place {
 					if (!pkcs15.malformed) listing.at = listing.end;
 					return this.select(listing);
 				}
-				if (pkcs15.malformed) this.failure.note(DIRECTORY_MALFORMED, this.step);
+				if (pkcs15.malformed) this.failure.note(DIRECTORY_MALFORMED, this.stage);
 				if (listing === odf) return this.nextApplication();
 				this.listing = odf;
 				continue;
@@ -302,7 +307,7 @@ export class Discovery extends Machine implements Place {
 					else placed = this.place(buffer, this.dodfFrom, this.dodfTo);
 				}
 				if (placed) return OK;
-				this.failure.note(PATH_INVALID, this.step);
+				this.failure.note(PATH_INVALID, this.stage);
 				continue;
 			}
 			this.dodfs += 1;
@@ -317,13 +322,13 @@ export class Discovery extends Machine implements Place {
 				continue;
 			}
 			// It is read behind the EF(ODF).
-			this.step = STEP_DODF;
+			this.stage = STEP_DODF;
 			this.dodfFrom = from;
 			this.dodfTo = to;
 			dodf.begin(odf.end, buffer.length, pkcs15.index);
 			if (pkcs15.length >= 0) dodf.limit = Math.min(odf.end + pkcs15.length, buffer.length);
 			if (odf.end < buffer.length) return this.select(dodf);
-			this.failure.note(DIRECTORY_TOO_LARGE, this.step);
+			this.failure.note(DIRECTORY_TOO_LARGE, this.stage);
 		}
 	}
 

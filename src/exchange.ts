@@ -149,7 +149,8 @@ export abstract class Exchange implements Pollable {
 					this.wakeAt = link.wakeAt;
 					return WAIT;
 				}
-				if (this.busyTries < BUSY_TRIES && (code === OK ? response.sw === SW_TOOLKIT_BUSY : code === SIM_BUSY)) {
+				const busy = code === OK ? response.sw === SW_TOOLKIT_BUSY : code === SIM_BUSY;
+				if (busy && this.busyTries < BUSY_TRIES && !this.verifies()) {
 					this.busyTries += 1;
 					this.wakeAt = (now + BUSY_MS) | 0;
 					response.rewind();
@@ -173,7 +174,7 @@ export abstract class Exchange implements Pollable {
 
 	/** Sends the whole command again, what it has brought does not count. False when that was done too often. */
 	protected again(): boolean {
-		if (this.repeats >= REPEATS) return false;
+		if (this.repeats >= REPEATS || this.verifies()) return false;
 		this.repeats += 1;
 		this.unfetch();
 		if (this.asked > 0) this.command.bytes[4] = this.asked;
@@ -228,7 +229,12 @@ export abstract class Exchange implements Pollable {
 		const bytes = this.command.bytes;
 		const got = response.count - this.before;
 		const meaning = meaningOf(sw);
-		if (meaning === SW_DONE) return got > this.asked && this.asked > 0 ? this.doubt(ANSWER_TOO_LONG) : OK;
+		if (meaning === SW_DONE) {
+			// SELECT may bring control parameters that nobody asked for; VERIFY and the end of a channel bring nothing.
+			const ins = this.fetching ? 0 : bytes[1];
+			const bare = ins === INS_VERIFY || (ins === INS_MANAGE_CHANNEL && !this.opens());
+			return got > this.asked && (this.asked > 0 || bare) ? this.doubt(ANSWER_TOO_LONG) : OK;
+		}
 		const length = (sw & 255) > 0 ? sw & 255 : LE_MAX;
 		switch (meaning) {
 			case SW_MORE:
@@ -273,7 +279,7 @@ export abstract class Exchange implements Pollable {
 		let may = code === COMMAND_ERROR || code === CME_ERROR;
 		if (code === SIM_FAILURE) may = ins === INS_MANAGE_CHANNEL && !this.opens();
 		else if (code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT) may = !this.opens();
-		if (!may || this.verifies()) return code;
+		if (!may) return code;
 		if (ins === INS_READ_BINARY && this.repeats > 0 && this.asked >= 2 * STEP_MIN) {
 			this.stepBytes = this.asked >> 1;
 			this.asked = this.stepBytes;

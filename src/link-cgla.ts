@@ -179,7 +179,8 @@ export class LinkCgla extends AtLink {
 				return code;
 			case Stage.OPEN:
 			case Stage.OPEN_ANY:
-				if (code === OK) {
+				// The name may have come though the final result behind it got lost.
+				if (code === OK || (lost && this.at.captured > 0)) {
 					this.sessionLength = this.at.captured;
 					for (let i = 0; i < this.sessionLength; i++) this.session[i] = this.at.text[i];
 					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);

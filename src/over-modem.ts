@@ -35,7 +35,7 @@ const LINE_LEAST_CHARS = 45;
 const LINE_FRAME_CHARS = 11;
 /** Under this key it is kept which way worked, and which PIN was refused. */
 const STORE_KEY = "simlink";
-const RECORD_BYTES = 5;
+const RECORD_BYTES = 7;
 const NO_WAY = 255;
 
 export interface OverModemOptions extends CsimOptions {
@@ -66,29 +66,37 @@ export class ModemBootstrap extends Bootstrap {
 	readonly ways: Uint8Array;
 	/** What verifies the PIN of a file, null without one. Its `refused` is kept by whoever gave no store. */
 	readonly pin: Pin | null;
+	/** The same for the PIN that the modem asks for. */
+	readonly simPin: SimPin | null;
 	private readonly store: Store | null;
-	/** What is kept: the way, and 4 bytes that name a refused PIN. */
+	/** What is kept: the way, 4 bytes that name a refused PIN of a file, and 2 for one of the SIM. */
 	private readonly record: Uint8Array;
+	private readonly before: Uint8Array;
 
 	constructor(
 		parts: BootstrapParts,
 		options: BootstrapOptions,
 		ways: Uint8Array,
 		pin: Pin | null,
+		simPin: SimPin | null,
 		store: Store | null,
 	) {
 		super(parts, options);
 		const record = new Uint8Array(RECORD_BYTES);
 		this.ways = ways;
 		this.pin = pin;
+		this.simPin = simPin;
 		this.store = store;
 		this.record = record;
+		this.before = new Uint8Array(RECORD_BYTES);
 		if (store === null || store.read(STORE_KEY, record) !== RECORD_BYTES) {
 			record.fill(0);
 			record[0] = NO_WAY;
 		}
+		this.before.set(record);
 		for (let i = 0; i < ways.length; i++) if (ways[i] === record[0]) this.first = i;
 		if (pin !== null) pin.refused = (record[1] << 24) | (record[2] << 16) | (record[3] << 8) | record[4];
+		if (simPin !== null) simPin.refused = (record[5] << 8) | record[6];
 	}
 
 	protected override ended(): void {
@@ -98,18 +106,22 @@ export class ModemBootstrap extends Bootstrap {
 	/** Writes the record when it has changed. */
 	private keep(store: Store): void {
 		const record = this.record;
-		const way = this.ways[this.first];
-		const refused = this.pin === null ? 0 : this.pin.refused;
-		const before = (record[1] << 24) | (record[2] << 16) | (record[3] << 8) | record[4];
-		if (way === record[0] && (this.pin === null || refused === before)) return;
-		record[0] = way;
-		if (this.pin !== null) {
-			record[1] = refused >> 24;
-			record[2] = refused >> 16;
-			record[3] = refused >> 8;
-			record[4] = refused;
+		const pin = this.pin;
+		const simPin = this.simPin;
+		let changed = false;
+		record[0] = this.ways[this.first];
+		if (pin !== null) {
+			record[1] = pin.refused >> 24;
+			record[2] = pin.refused >> 16;
+			record[3] = pin.refused >> 8;
+			record[4] = pin.refused;
 		}
-		store.write(STORE_KEY, record);
+		if (simPin !== null) {
+			record[5] = simPin.refused >> 8;
+			record[6] = simPin.refused;
+		}
+		for (let i = 0; i < RECORD_BYTES; i++) if (record[i] !== this.before[i]) changed = true;
+		if (changed && store.write(STORE_KEY, record)) this.before.set(record);
 	}
 }
 
@@ -164,6 +176,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 	const store = options.store === undefined ? null : options.store;
 	const scratch = options.scratch === undefined ? options.buffer : options.scratch;
 	const pin = options.pin === undefined ? null : new Pin(options.pin, options.forcePin === true, scratch);
+	const simPin = options.simPin === undefined ? null : new SimPin(at, prelude, options.simPin, commandLimitOf(options));
 	let step = stepWithin(options);
 	const secure = options.secure;
 	const links: Link[] = [];
@@ -176,7 +189,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 		{
 			links: links,
 			at: at,
-			modem: options.simPin === undefined ? prelude : new SimPin(at, prelude, options.simPin, commandLimitOf(options)),
+			modem: simPin === null ? prelude : simPin,
 			unlock: pin,
 			channels: new Channels(scratch, options.reclaimChannel === true),
 		},
@@ -190,6 +203,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 		},
 		ways,
 		pin,
+		simPin,
 		store,
 	);
 	device.uicc.room = roomWithin(options);

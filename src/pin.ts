@@ -20,10 +20,12 @@ import {
 	PIN_UNKNOWN,
 	PIN_WRONG,
 	SECURITY_STATUS,
+	SIM_BUSY,
 	WAIT,
 } from "./codes.js";
 import { readRecord, status, verify } from "./commands.js";
 import { Machine } from "./machine.js";
+import { pinMark } from "./pin-mark.js";
 import type { Uicc } from "./uicc.js";
 
 /** A PIN in VERIFY is 8 bytes, its digits and then FF. */
@@ -41,7 +43,7 @@ const UNDER_MF = 0x2f;
 const ICCID = 0xe2;
 const ODF_HIGH = 0x50;
 const ODF_LOW = 0x31;
-const MARK_MASK = 0x3fffffff;
+const CARD_MASK = 0xffff;
 
 const enum State {
 	IDLE,
@@ -53,14 +55,11 @@ const enum State {
 	VERIFY,
 	/** The tries again, since the answer to VERIFY got lost. */
 	AFTER,
-	/** EF(ICCID), to tell this card from another one: before, */
+	/** EF(ICCID), twice, to tell this card from another one: before, and when the PIN was refused; */
 	CARD_SELECT,
 	CARD_READ,
-	/** back to the application, */
+	/** and back to the application. */
 	RETURN,
-	/** and when the PIN was refused. */
-	REFUSED_SELECT,
-	REFUSED_READ,
 }
 
 /** The user's own: 01 to 08 for the whole card, 11 the universal PIN, 81 to 88 of the application (TS 102 221, 9.5.1). */
@@ -74,10 +73,12 @@ export class Pin extends Machine implements Unlock {
 	/** Tries that were left when they were last asked for, -1 when the card did not say. */
 	tries: number;
 	/**
-	 * Names the PIN and the card that refused it, without telling either; 0 for none. As long as it is the same, the PIN is not tried again:
-	 * to be kept between starts.
+	 * Names the PIN that was refused, in its lower half, and the card that has refused it, 0 for any; 0 for none. As long as they are the same, the PIN
+	 * is not tried again: to be kept between starts.
 	 */
 	refused: number;
+	private readonly mark: number;
+	private card: number;
 	private readonly pin: Uint8Array;
 	private readonly force: boolean;
 	private readonly buffer: Uint8Array;
@@ -112,6 +113,8 @@ export class Pin extends Machine implements Unlock {
 			if (pin[i] < 48 || pin[i] > 57) throw new TypeError("pin: expected digits only");
 			this.pin[i] = pin[i];
 		}
+		this.mark = pinMark(pin, 0, pin.length);
+		this.card = -1;
 		this.reference = 0;
 		this.tries = -1;
 		this.refused = 0;
@@ -134,16 +137,17 @@ export class Pin extends Machine implements Unlock {
 
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void {
 		// One that was given up in the middle may have taken a try.
-		if (this.state === State.VERIFY || this.state === State.AFTER) this.refused = this.mark(0);
+		if (this.state === State.VERIFY || this.state === State.AFTER) this.refuse(0);
 		this.below = uicc;
 		this.reference = 0;
 		this.tries = -1;
 		this.asks = 0;
 		this.resent = false;
+		this.result = OK;
 		this.file = path;
 		this.fileFrom = from;
 		this.fileTo = to;
-		if (this.refused !== 0) this.askCard(uicc, State.CARD_SELECT);
+		if ((this.refused & CARD_MASK) === this.mark) this.askCard(uicc);
 		else this.askFile(uicc);
 	}
 
@@ -163,18 +167,14 @@ export class Pin extends Machine implements Unlock {
 		const count = uicc.response.count < buffer.length ? uicc.response.count : buffer.length;
 		switch (this.state) {
 			case State.CARD_SELECT:
-			case State.REFUSED_SELECT:
-				if (code === OK) {
-					uicc.response.store(buffer, 0, buffer.length);
-					uicc.read(0, ICCID_BYTES, true);
-					this.state = this.state === State.CARD_SELECT ? State.CARD_READ : State.REFUSED_READ;
-					return WAIT;
-				}
-				return this.state === State.CARD_SELECT ? this.cardKnown(uicc, 0) : this.refuse(0);
-			case State.CARD_READ:
-				return this.cardKnown(uicc, code === OK && count >= ICCID_BYTES ? ICCID_BYTES : 0);
-			case State.REFUSED_READ:
-				return this.refuse(code === OK && count >= ICCID_BYTES ? ICCID_BYTES : 0);
+				return code === OK ? this.readCard(uicc) : this.cardKnown(uicc, 0);
+			case State.CARD_READ: {
+				const card = code === OK && count >= ICCID_BYTES ? this.cardMark() : 0;
+				// Believed when it comes twice: AT has no checksum.
+				if (this.card >= 0 || card === 0) return this.cardKnown(uicc, card === this.card ? card : 0);
+				this.card = card;
+				return this.readCard(uicc);
+			}
 			case State.RETURN:
 				return this.askApplication(uicc);
 			case State.FILE:
@@ -223,16 +223,34 @@ export class Pin extends Machine implements Unlock {
 		return WAIT;
 	}
 
-	private askCard(uicc: Uicc, state: State): void {
+	private askCard(uicc: Uicc): number {
 		this.path[2] = UNDER_MF;
 		this.path[3] = ICCID;
 		uicc.selectFile(this.path, 0, PATH_BYTES, false);
-		this.state = state;
+		this.card = -1;
+		this.state = State.CARD_SELECT;
+		return WAIT;
 	}
 
-	/** The card that is there is known, if `bytes` of the buffer name it: is it the one that refused this PIN? */
-	private cardKnown(uicc: Uicc, bytes: number): number {
-		if (this.refused === this.mark(bytes) || this.refused === this.mark(0)) return PIN_REFUSED_BEFORE;
+	private readCard(uicc: Uicc): number {
+		uicc.response.store(this.buffer, 0, this.buffer.length);
+		uicc.read(0, ICCID_BYTES, true);
+		this.state = State.CARD_READ;
+		return WAIT;
+	}
+
+	/** A number for the ICCID in the buffer, never 0. */
+	private cardMark(): number {
+		let mark = 1;
+		for (let i = 0; i < ICCID_BYTES; i++) mark = (mark * 31 + this.buffer[i]) & CARD_MASK;
+		return mark === 0 ? 1 : mark;
+	}
+
+	/** The card that is there is known, or 0: is it the one that refused this PIN before, or has just refused it? */
+	private cardKnown(uicc: Uicc, card: number): number {
+		if (this.result !== OK) return this.refuse(card);
+		const before = this.refused >>> 16;
+		if (card === 0 || before === 0 || card === before) return PIN_REFUSED_BEFORE;
 		if (this.fileFrom < this.fileTo) this.askFile(uicc);
 		else {
 			// A PIN of the application needs the application to be the current one again.
@@ -244,80 +262,84 @@ export class Pin extends Machine implements Unlock {
 		return WAIT;
 	}
 
-	/** A number that names the PIN and the first bytes of the buffer. */
-	private mark(bytes: number): number {
-		let mark = 1;
-		for (let i = 0; i < PIN_BYTES; i++) mark = (mark * 31 + this.pin[i]) & MARK_MASK;
-		for (let i = 0; i < bytes; i++) mark = (mark * 31 + this.buffer[i]) & MARK_MASK;
-		return mark === 0 ? 1 : mark;
-	}
-
 	private askTries(uicc: Uicc, state: State): number {
 		verify(uicc, this.reference, this.pin, 0);
 		this.state = state;
 		return WAIT;
 	}
 
+	/** The tries were asked for: are they known for sure? False when they are asked for again. */
+	private isSure(sw: number): boolean {
+		this.asks += 1;
+		if (this.asks >= ASKS_MAX || (this.asks > 1 && sw === this.lastSw)) return true;
+		this.lastSw = sw;
+		return false;
+	}
+
 	private triesAnswered(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
 		if (code !== OK && !this.isCards(code)) return code;
-		this.asks += 1;
-		if ((this.asks === 1 || sw !== this.lastSw) && this.asks < ASKS_MAX) {
-			this.lastSw = sw;
-			return this.askTries(uicc, State.TRIES);
-		}
+		if (!this.isSure(sw)) return this.askTries(uicc, State.TRIES);
 		const sure = sw === this.lastSw;
 		// 9000: it is verified already; 6984: it is switched off. Whatever the file needs, it is not this one.
 		if (sure && (code === OK || sw === 0x6984)) return OK;
 		if (sure && sw === 0x6983) return PIN_BLOCKED;
 		if (sure && sw >> 4 === 0x63c) this.tries = sw & 15;
 		if (this.tries < TRIES_LEAST && !this.force) return this.tries === 0 ? PIN_BLOCKED : PIN_TRIES_TOO_FEW;
+		return this.give(uicc);
+	}
+
+	private give(uicc: Uicc): number {
 		verify(uicc, this.reference, this.pin, PIN_BYTES);
 		this.state = State.VERIFY;
 		return WAIT;
 	}
 
-	/** VERIFY was answered, or its answer got lost. It is not sent again. */
+	/** VERIFY was answered, or its answer got lost. */
 	private verified(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
+		const cards = this.isCards(code);
 		if (code === OK) return this.opened();
 		this.result = PIN_UNCERTAIN;
-		if (!this.isCards(code)) {
-			// The card can be asked what became of it, unless it was reset.
-			if (code === MODEM_RESTARTED) return this.refuse(0);
-			this.refusedByModem = code === CME_ERROR || code === COMMAND_ERROR;
+		// A modem that has restarted has reset the card, which could have told.
+		if (code === MODEM_RESTARTED) return this.refuse(0);
+		if (cards && sw === 0x6984) return OK;
+		// 6300 and 98xx are how older cards say it (TS 51.011, 9.4.5).
+		if (cards && (sw === 0x6983 || sw === 0x63c0 || sw === 0x9840)) this.result = PIN_BLOCKED;
+		else if (cards && (sw >> 4 === 0x63c || sw === 0x6300 || sw === 0x9804)) this.result = PIN_WRONG;
+		else {
+			// Anything else may have been one of these before it was damaged: the card is asked what became of its tries.
+			this.refusedByModem = code === CME_ERROR || code === COMMAND_ERROR || code === SIM_BUSY;
+			if (cards) this.result = PIN_UNKNOWN;
 			this.asks = 0;
 			return this.askTries(uicc, State.AFTER);
 		}
-		// 6300 and 98xx are how older cards say it (TS 51.011, 9.4.5).
-		if (sw === 0x6983 || sw === 0x63c0 || sw === 0x9840) this.result = PIN_BLOCKED;
-		else if (sw >> 4 === 0x63c || sw === 0x6300 || sw === 0x9804) this.result = PIN_WRONG;
-		else return sw === 0x6984 ? OK : PIN_UNKNOWN;
 		if (sw >> 4 === 0x63c) this.tries = sw & 15;
-		this.askCard(uicc, State.REFUSED_SELECT);
-		return WAIT;
+		return this.askCard(uicc);
 	}
 
 	private verifiedPerhaps(uicc: Uicc, code: number): number {
 		const sw = uicc.response.sw;
-		if (code === OK) return this.opened();
-		if (this.isCards(code)) {
-			if (sw === 0x6983) this.result = PIN_BLOCKED;
-			else if (sw >> 4 === 0x63c) {
-				const tries = sw & 15;
-				if (tries === this.tries && this.refusedByModem && !this.resent) {
-					// Nothing has happened yet.
-					this.resent = true;
-					verify(uicc, this.reference, this.pin, PIN_BYTES);
-					this.state = State.VERIFY;
-					return WAIT;
-				}
-				if (tries < this.tries) this.result = PIN_WRONG;
-				this.tries = tries;
-			}
+		if (code !== OK && !this.isCards(code)) {
+			this.result = PIN_UNCERTAIN;
+			return this.askCard(uicc);
 		}
-		this.askCard(uicc, State.REFUSED_SELECT);
-		return WAIT;
+		if (!this.isSure(sw)) return this.askTries(uicc, State.AFTER);
+		if (code === OK) return this.opened();
+		const left = sw === this.lastSw && sw >> 4 === 0x63c ? sw & 15 : -1;
+		const unchanged = left === this.tries && left >= 0;
+		if (unchanged && this.refusedByModem && !this.resent) {
+			// Nothing has happened yet.
+			this.resent = true;
+			return this.give(uicc);
+		}
+		if (sw === 0x6983) this.result = PIN_BLOCKED;
+		else if (left >= 0 && left < this.tries) this.result = PIN_WRONG;
+		else if (!unchanged) this.result = PIN_UNCERTAIN;
+		// The card does not take such a PIN, but no try is gone.
+		if (unchanged && this.result === PIN_UNKNOWN) return PIN_UNKNOWN;
+		if (left >= 0) this.tries = left;
+		return this.askCard(uicc);
 	}
 
 	/** What was refused before was another PIN, or the card's has changed since. */
@@ -326,9 +348,9 @@ export class Pin extends Machine implements Unlock {
 		return OK;
 	}
 
-	/** The PIN is not tried again on the card that `bytes` of the buffer name. */
-	private refuse(bytes: number): number {
-		this.refused = this.mark(bytes);
+	/** The PIN is not tried again on this card, 0 for any. */
+	private refuse(card: number): number {
+		this.refused = (card << 16) | this.mark;
 		return this.result;
 	}
 

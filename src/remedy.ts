@@ -12,7 +12,6 @@ import {
 	CME_ERROR,
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
-	FILE_TOO_LARGE,
 	FILE_UNUSABLE,
 	MODEM_RESTARTED,
 	NO_APPLICATION,
@@ -61,7 +60,6 @@ function remedyFor(code: number): number {
 		case SECURITY_STATUS:
 		case CARD_BUSY:
 		case RECEIVER_TOO_SMALL:
-		case FILE_TOO_LARGE:
 			return NO_REMEDY;
 	}
 	// What the card, its directory or the file came to: a bit that fell over on the line could have made it.
@@ -117,10 +115,12 @@ export class Attempts {
 		this.use(link);
 	}
 
-	/** What helps against an error. */
-	remedy(code: number): number {
-		const remedy = remedyFor(code);
+	/** What helps against an error; `worked` when the link in use has brought something before. */
+	remedy(code: number, worked: boolean): number {
+		let remedy = remedyFor(code);
 		const again = this.runs < RUNS_MAX && this.again && code !== this.before;
+		// What the modem refuses all of a sudden it has perhaps forgotten: it may have restarted without a word.
+		if (remedy === AGAIN_ON_NEXT_LINK && worked && again) remedy = AGAIN_FROM_MODEM;
 		if (remedy === AGAIN_ON_NEXT_LINK || (remedy === AGAIN_FROM_CHANNEL && !again && this.isLinks(code))) {
 			return this.next() < 0 ? NO_REMEDY : AGAIN_ON_NEXT_LINK;
 		}

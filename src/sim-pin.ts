@@ -4,10 +4,23 @@
 import type { At } from "./at.js";
 import { COMPOSED, NO_ANSWER } from "./at.js";
 import { simErrorOf } from "./at-link.js";
-import { CME_ERROR, COMMAND_ERROR, OK, PIN_UNCERTAIN, PIN_WRONG, SIM_PIN_REQUIRED, WAIT } from "./codes.js";
+import {
+	CME_ERROR,
+	COMMAND_ERROR,
+	OK,
+	PIN_REFUSED_BEFORE,
+	PIN_UNCERTAIN,
+	PIN_WRONG,
+	SIM_ABSENT,
+	SIM_BUSY,
+	SIM_FAILURE,
+	SIM_PIN_REQUIRED,
+	WAIT,
+} from "./codes.js";
 import { appendText, CR, QUOTE } from "./command-line.js";
 import { Machine, type Pollable } from "./machine.js";
 import type { Prelude } from "./modem.js";
+import { pinMark } from "./pin-mark.js";
 import { AT_CPIN_QUERY } from "./words.js";
 
 const EQUALS = 61;
@@ -23,8 +36,11 @@ const enum State {
 }
 
 export class SimPin extends Machine implements Prelude {
-	/** It was sent. It is not sent again, at the next power-on either, as long as this is set. */
+	/** It was sent, and is not sent again. */
 	sent: boolean;
+	/** Names the PIN that was refused, 0 for none: to be kept between starts. The modem does not tell whose card it is before it has the PIN. */
+	refused: number;
+	private readonly mark: number;
 	private readonly at: At;
 	private readonly prelude: Prelude;
 	private readonly limitMs: number;
@@ -49,6 +65,8 @@ export class SimPin extends Machine implements Prelude {
 		}
 		text[2 + length] = QUOTE;
 		this.sent = false;
+		this.refused = 0;
+		this.mark = pinMark(pin, 0, length);
 		this.at = at;
 		this.prelude = prelude;
 		this.limitMs = limitMs;
@@ -89,11 +107,17 @@ export class SimPin extends Machine implements Prelude {
 
 	protected proceed(code: number): number {
 		if (this.state === State.PRELUDE) {
+			// Once it was right a modem that restarts may ask for it again.
+			if (code === OK) {
+				if (this.sent) this.refused = 0;
+				this.sent = false;
+			}
 			if (code !== SIM_PIN_REQUIRED || this.sent) return code;
+			if (this.refused === this.mark) return PIN_REFUSED_BEFORE;
 			this.send();
 		} else {
 			this.at.commandLine.wipe();
-			if (code !== OK) return this.refused(code);
+			if (code !== OK) return this.refusedBy(code);
 			this.start();
 		}
 		return WAIT;
@@ -116,9 +140,12 @@ export class SimPin extends Machine implements Prelude {
 		at.start(COMPOSED, NO_ANSWER, null, this.limitMs);
 	}
 
-	private refused(code: number): number {
+	private refusedBy(code: number): number {
 		const cme = this.at.cme;
+		const sim = simErrorOf(code, cme);
+		if (sim === SIM_BUSY || sim === SIM_ABSENT || sim === SIM_FAILURE) return sim;
+		this.refused = this.mark;
 		if (code === COMMAND_ERROR || (code === CME_ERROR && cme === CME_WRONG_PASSWORD)) return PIN_WRONG;
-		return code === CME_ERROR ? simErrorOf(code, cme) : PIN_UNCERTAIN;
+		return code === CME_ERROR ? sim : PIN_UNCERTAIN;
 	}
 }

@@ -180,6 +180,7 @@ export class Uicc extends Exchange {
 
 	/** Opens a logical channel; its number is then in `channel`. It is 0 where the link has none, or keeps it to itself. */
 	openChannel(): void {
+		this.fresh = true;
 		if (this.withoutChannels) {
 			this.adopt(0);
 			this.tell(OK);
@@ -316,7 +317,6 @@ export class Uicc extends Exchange {
 		this.channel = -1;
 		if (code === OK) {
 			if (this.response.count !== 1 || channel < 1 || channel > CHANNEL_MAX) return CHANNEL_INVALID;
-			this.fresh = true;
 			this.adopt(channel);
 		} else if (code <= CHANNEL_LOST && code >= CARD_REFUSED) {
 			// Once more: it is worth an exchange to know that it was not the command that was damaged on its way.
@@ -343,7 +343,7 @@ export class Uicc extends Exchange {
 		} else if (code === CARD_REFUSED && this.command.size > 4) {
 			this.closeChannel(false);
 			return WAIT;
-		}
+		} else if (code < NO_CHANNEL && code > CARD_REFUSED && this.doubt(code) === WAIT) return WAIT;
 		this.open = false;
 		return code;
 	}

@@ -393,7 +393,7 @@ test("MANAGE CHANNEL that answers no number, two, or one that is none, is CHANNE
 		assert.equal(result(device), "CHANNEL_INVALID", answer);
 		assert.equal(device.device.step, STEP_CHANNEL);
 		assert.equal(device.card?.channelsClosed, 0, "nothing is closed that was not opened");
-		assert.ok((device.card?.commands ?? 0) <= 2 + 19, "each channel is looked at once, and opened once more");
+		assert.ok((device.card?.commands ?? 0) <= 3 + 2 * 19, "each channel is looked at twice, and opened twice more");
 	}
 });
 

@@ -48,7 +48,7 @@ const BYTE_FAULTS = [
 	{ kind: "delay", ms: 10001 },
 ];
 /** What an answer becomes at the least. */
-const NAMED = ["nothing comes", "too late", "refused with ERROR", "refused with CME 13"];
+const NAMED = ["nothing comes", "noise before it", "too late", "refused with ERROR", "refused with CME 13"];
 /** The limits of the whole procedure, of closing, and of a last command. */
 const LONGEST_MS = 60000 + 25000 + 1000;
 const CHUNK_BYTES = 16;
