@@ -14,4 +14,10 @@ export interface Board {
 	/** The chip that feeds the modem, or null. */
 	registers: RegisterSettings | null;
 	bringUp: BringUp;
+	/** The ways to the card that the modem has, VIA_CSIM and the like, as `simstrap probe` prints them; AT+CSIM alone when not given. */
+	links?: readonly number[];
+	/** With VIA_BASIC among them: the modem may be disturbed by it. */
+	allowBasicChannel?: boolean;
+	/** The longest command line that the modem takes, without AT and CR, where that is short. */
+	lineChars?: number;
 }

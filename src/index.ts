@@ -31,6 +31,7 @@ export {
 	rememberFromPowerOn,
 	rememberOverCsim,
 	rememberOverModem,
+	rememberOverModemFromPowerOn,
 } from "./over-life.js";
 export {
 	ModemBootstrap,
@@ -41,10 +42,10 @@ export {
 	VIA_CRSM,
 	VIA_CSIM,
 } from "./over-modem.js";
+export { fromPowerOn, overModemFromPowerOn } from "./over-power.js";
 export { Pin } from "./pin.js";
 export * from "./platform.js";
 export * from "./power.js";
-export { fromPowerOn } from "./power-csim.js";
 export { Resources } from "./resources.js";
 export type { Response } from "./response.js";
 export type { Diversify, Scp03Options } from "./scp03.js";

@@ -1,4 +1,4 @@
-// The compositions that remember: what over-csim, over-modem and power-csim put together, with a record between boots around it.
+// The compositions that remember: what over-csim, over-modem and over-power put together, with a record between boots around it.
 
 import type { At } from "./at.js";
 import type { Bootstrap } from "./bootstrap.js";
@@ -127,5 +127,23 @@ export function rememberOverModem(port: Port, options: RememberModemOptions): Li
 	const at = atOverModem(port, options);
 	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), false, options, options);
 	const bootstrap = assembleModem(at, around.entrance, 0, apart(options));
+	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
+}
+
+/**
+ * The same, from a modem that may be off.
+ *
+ * @throws TypeError when an option is out of its range
+ */
+export function rememberOverModemFromPowerOn(
+	port: Port,
+	pins: Pins,
+	bringUp: BringUp,
+	options: RememberModemOptions,
+): Life {
+	const at = atOverModem(port, options);
+	const power = new Power(at, new Modem(at, commandLimitOf(options)), pins, bringUp);
+	const around = new Surroundings(at, power, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options, options);
+	const bootstrap = assembleModem(at, around.entrance, longestMs(bringUp.steps), apart(options));
 	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
 }

@@ -6,11 +6,19 @@ import Timer from "timer";
 import type { Bootstrap } from "../../src/bootstrap.js";
 import { NOT_STARTED, WAIT } from "../../src/codes.js";
 import type { Life } from "../../src/life.js";
-import { type CsimOptions, overCsim } from "../../src/over-csim.js";
-import { type LifeSettings, type RememberOptions, rememberFromPowerOn, rememberOverCsim } from "../../src/over-life.js";
+import { overCsim } from "../../src/over-csim.js";
+import {
+	type LifeSettings,
+	type RememberModemOptions,
+	rememberFromPowerOn,
+	rememberOverCsim,
+	rememberOverModem,
+	rememberOverModemFromPowerOn,
+} from "../../src/over-life.js";
+import { type OverModemOptions, overModem } from "../../src/over-modem.js";
+import { fromPowerOn, overModemFromPowerOn } from "../../src/over-power.js";
 import type { Store } from "../../src/platform.js";
 import type { BringUp } from "../../src/power.js";
-import { fromPowerOn } from "../../src/power-csim.js";
 import { BoardPins } from "./board-pins.js";
 import type { DigitalIo, PinSettings, RegisterIo, RegisterSettings, SerialIo, SerialSettings } from "./io.js";
 import { RECEIVER_BYTES, type SerialOwner, SerialPort } from "./serial-port.js";
@@ -20,9 +28,22 @@ const CHANNEL_KEY = "channel";
 /** A timer must not sleep longer: its time is compared as a difference of 32 bits. */
 const SLEEP_MAX_MS = 0x3fffffff;
 
-export interface SimstrapOptions extends Partial<CsimOptions> {
-	/** Where the file is read to; its largest size. */
-	buffer: Uint8Array;
+/** Whether more is asked for than AT+CSIM alone, which takes less memory. */
+function isEveryWay(options: SimstrapOptions): boolean {
+	return (
+		options.links !== undefined ||
+		options.allowBasicChannel === true ||
+		options.lineChars !== undefined ||
+		options.pin !== undefined ||
+		options.simPin !== undefined
+	);
+}
+
+/**
+ * With `links`, `allowBasicChannel`, `lineChars`, `pin` or `simPin` every way to the card is there that these allow; without them AT+CSIM alone, which takes
+ * less memory.
+ */
+export interface SimstrapOptions extends OverModemOptions {
 	/** The modem's UART. */
 	serial: SerialSettings & { io: SerialIo };
 	/** The lines around the modem and what wakes it; without this the modem has to be on. */
@@ -35,7 +56,7 @@ export interface SimstrapOptions extends Partial<CsimOptions> {
 		/** The lines of an earlier instance, which still has them, in place of `pins`. */
 		lines?: BoardPins;
 	};
-	/** Keeps a channel that `close` left open, so that it is closed after a restart. */
+	/** Keeps a channel that `close` left open, so that it is closed after a restart; which way to the card worked; and which PINs were refused. */
 	store?: Store;
 	/** Remembers what came from the card: `start` compares it, and `verify` does so before a Register or Update. See docs/life.md. */
 	remember?: LifeSettings;
@@ -72,7 +93,8 @@ export class Simstrap implements SerialOwner {
 	/** Drives the lines to safe levels and opens the UART. */
 	constructor(options: SimstrapOptions) {
 		const power = options.power;
-		const core: CsimOptions = Object.assign({ receiverBytes: RECEIVER_BYTES }, options);
+		const core: OverModemOptions = Object.assign({ receiverBytes: RECEIVER_BYTES }, options);
+		const every = isEveryWay(options);
 		this.running = false;
 		this.ripe = false;
 		this.closed = false;
@@ -89,18 +111,20 @@ export class Simstrap implements SerialOwner {
 		this.port = new SerialPort(options.serial, this);
 		const lines = this.lines;
 		if (options.remember !== undefined) {
-			const settings: RememberOptions = Object.assign({}, core, options.remember);
-			this.life =
-				power === undefined || lines === undefined
-					? rememberOverCsim(this.port, settings)
-					: rememberFromPowerOn(this.port, lines, power.bringUp, settings);
+			const settings: RememberModemOptions = Object.assign({}, core, options.remember);
+			if (power === undefined || lines === undefined)
+				this.life = (every ? rememberOverModem : rememberOverCsim)(this.port, settings);
+			else {
+				const remember = every ? rememberOverModemFromPowerOn : rememberFromPowerOn;
+				this.life = remember(this.port, lines, power.bringUp, settings);
+			}
 			this.driven = this.life;
 			this.bootstrap = this.life.bootstrap;
 		} else {
 			this.bootstrap =
 				power === undefined || lines === undefined
-					? overCsim(this.port, core)
-					: fromPowerOn(this.port, lines, power.bringUp, core);
+					? (every ? overModem : overCsim)(this.port, core)
+					: (every ? overModemFromPowerOn : fromPowerOn)(this.port, lines, power.bringUp, core);
 			this.driven = this.bootstrap;
 		}
 		this.timer = Timer.repeat(() => this.due(), SLEEP_MAX_MS);

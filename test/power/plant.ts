@@ -2,7 +2,7 @@
 
 import type { BringUp, CsimOptions, Pins } from "../../src/index.js";
 import { type Bootstrap, PIN_PWRKEY, PIN_RESET } from "../../src/index.js";
-import { fromPowerOn } from "../../src/power-csim.js";
+import { fromPowerOn } from "../../src/over-power.js";
 import {
 	bootstrapCard,
 	type DriveLimits,

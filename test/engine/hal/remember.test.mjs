@@ -14,11 +14,17 @@ const VIEW_SLOTS = 4;
 /** Opening the SDK's Serial again. */
 const OPEN_SLOTS = 40;
 
+const VIA_CSIM = 0;
+const VIA_CGLA = 1;
+
 const OK = 0;
 const MODEM_SILENT = -10;
+const CME_ERROR = -13;
 const MODEM_IN_USE = -19;
 const SIM_ABSENT = -20;
 const FILE_CHANGED = -68;
+const PIN_WRONG = -70;
+const PIN_REFUSED_BEFORE = -74;
 const RECORD_MISSING = -91;
 const RECORD_NOT_KEPT = -94;
 const FIRST = 1;
@@ -76,6 +82,44 @@ describe("Simstrap with `remember` on XS", { skip: skipReason(), timeout: 300000
 		assert.equal(result.valid, code === OK, result.name);
 		assert.equal(result.length > 0, code === OK, result.name);
 	}
+
+	it("the ways to the card of a board's file are those that are gone, with the PIN of a file", async () => {
+		const sessions = { csim: false, ccho: true };
+		for (const power of [false, true]) {
+			const lives = await live({
+				power,
+				modem: sessions,
+				links: [VIA_CSIM, VIA_CGLA],
+				pin: "2468",
+				filePin: "2468",
+				steps: [
+					{ do: "boot", name: "first" },
+					{ do: "boot", name: "unchanged" },
+					{ do: "verify", name: "verified" },
+				],
+			});
+			isWhole(lives.first, FIRST, OK);
+			isWhole(lives.unchanged, UNCHANGED, OK);
+			isWhole(lives.verified, UNCHANGED, OK);
+			nothingAllocated(lives.unchanged);
+			nothingAllocated(lives.verified);
+		}
+		const without = await live({ modem: sessions, steps: [{ do: "boot", name: "with +CSIM alone" }] });
+		assert.equal(without["with +CSIM alone"].code, CME_ERROR);
+	});
+
+	it("a PIN that was refused is not tried again after a restart", async () => {
+		const lives = await live({
+			pin: "1111",
+			filePin: "2468",
+			steps: [
+				{ do: "boot", name: "refused" },
+				{ do: "boot", name: "refused before" },
+			],
+		});
+		assert.deepEqual([lives.refused.code, lives.refused.pinTriesUsed], [PIN_WRONG, 1]);
+		assert.deepEqual([lives["refused before"].code, lives["refused before"].pinTriesUsed], [PIN_REFUSED_BEFORE, 1]);
+	});
 
 	for (const shared of [false, true]) {
 		const whose = shared ? "a UART that the application lends" : "a UART of its own";

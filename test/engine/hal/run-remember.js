@@ -7,9 +7,14 @@ import { bootstrapCard, makeFile, VirtualCard } from "virtual";
 import { Board, Meter, run } from "./meter.js";
 import { Digital, Serial, storage, world } from "./sdk/world.js";
 
-const { steps, power, shared, strayBytes = 0, modem = {} } = JSON.parse(argv[0]);
+const { steps, power, shared, strayBytes = 0, modem = {}, links, pin, filePin } = JSON.parse(argv[0]);
 const TX_BYTES = 128;
 const LIMIT_MS = 200000;
+
+/** A PIN as ASCII bytes. */
+function digits(text) {
+	return Uint8Array.from([...text].map((digit) => digit.charCodeAt(0)));
+}
 
 function cardOf({ size, iccid, seed = 0 }) {
 	const file = makeFile(size);
@@ -17,6 +22,7 @@ function cardOf({ size, iccid, seed = 0 }) {
 	file[file.length - 12] ^= seed;
 	const card = { file, fileSize: Math.max(size, 3000), manners: { acceptsLe00: true } };
 	if (iccid !== undefined) card.iccid = iccid;
+	if (filePin !== undefined) card.pin = { reference: 0x81, value: filePin, enabled: true };
 	return card;
 }
 
@@ -88,6 +94,8 @@ function boot() {
 	device = new Simstrap({
 		buffer: new Uint8Array(4096),
 		strayBytes,
+		links,
+		pin: pin === undefined ? undefined : digits(pin),
 		serial: Object.assign({}, board.serial, { io: shared ? Lent : Serial }),
 		power: power ? { io: Digital, pins: board.pins, bringUp: board.bringUp } : undefined,
 		store: records,
@@ -165,6 +173,7 @@ function ask(name, how) {
 			collections: gcCount() - collections,
 			lost: world.lost,
 			peak: world.peak,
+			pinTriesUsed: machine.virtual.card === null ? 0 : machine.virtual.card.pinTriesUsed,
 			channelsOpen: machine.virtual.card === null ? 0 : machine.virtual.card.channelsOpen,
 			closedInCallback: world.closedInCallback,
 			serialsOpen: world.serialsOpen,
