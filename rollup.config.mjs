@@ -1,8 +1,11 @@
 // Bundles what is shipped: the core as one ES module, the modules for Espruino, and the desktop command. The virtual modem and
 // card get a bundle of their own under build/, for the engine tests only.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import typescript from "@rollup/plugin-typescript";
-import { compact, compactForEspruino, inlineNumbers, PLAIN } from "./scripts/compact.mjs";
+import { compact, PLAIN } from "./scripts/compact.mjs";
+import { readyFiles } from "./scripts/ready-files.mjs";
 
 /** @param {string} tsconfig @param {string} outDir @param {boolean} [sourceMap] */
 const compile = (tsconfig, outDir, sourceMap = true) =>
@@ -13,6 +16,29 @@ const nativeHex = {
 	name: "native-hex",
 	/** @param {string} source */
 	resolveId: (source) => (source === "./hex.js" ? path.resolve("hal/espruino/hex.ts") : null),
+};
+
+/** The modules for Espruino. Their short names agree: see hal/espruino/build.ts. */
+const ESPRUINO = { index: "simstrap.espruino", boot: "simstrap.espruino.boot", secure: "simstrap.espruino.secure" };
+const espruinoNames = compact(
+	["src", "hal/espruino"],
+	Object.keys(ESPRUINO).map((name) => `hal/espruino/${name}.ts`),
+	false,
+	{},
+);
+
+/** Tells builds apart whose short names may differ. */
+function buildStamp() {
+	const hash = createHash("sha256");
+	for (const folder of ["src", "hal/espruino"])
+		for (const name of readdirSync(folder).sort()) hash.update(readFileSync(path.join(folder, name)));
+	return hash.update(readFileSync("package-lock.json")).digest("hex").slice(0, 8);
+}
+
+const stamped = {
+	name: "stamped",
+	/** @param {string} code @param {string} id */
+	transform: (code, id) => (id.endsWith("hal/espruino/build.ts") ? code.replace('"BUILD"', `"${buildStamp()}"`) : null),
 };
 
 /** @param {import("rollup").RollupLog} warning */
@@ -27,19 +53,15 @@ export default [
 		plugins: [compile("src/tsconfig.json", "dist"), compact()],
 		onwarn,
 	},
-	...["index", "boot"].map((name) => ({
+	...Object.entries(ESPRUINO).map(([name, file]) => ({
 		input: `hal/espruino/${name}.ts`,
-		output: {
-			file: `dist/simstrap.espruino${name === "index" ? "" : ".boot"}.js`,
-			format: "cjs",
-			exports: "named",
-			strict: false,
-			...PLAIN,
-		},
+		output: { file: `dist/${file}.js`, format: "cjs", exports: "named", strict: false, ...PLAIN },
 		plugins: [
 			nativeHex,
 			compile("hal/espruino/tsconfig.json", "dist", false),
-			...compactForEspruino(["src", "hal/espruino"], `hal/espruino/${name}.ts`),
+			stamped,
+			espruinoNames,
+			...(name === "boot" ? [readyFiles()] : []),
 		],
 		onwarn,
 	})),
@@ -47,7 +69,7 @@ export default [
 		input: "hal/moddable/entry.ts",
 		output: { file: "dist/simstrap.moddable.js", format: "es", ...PLAIN },
 		external: ["time", "timer"],
-		plugins: [compile("hal/moddable/tsconfig.json", "dist", false), inlineNumbers],
+		plugins: [compile("hal/moddable/tsconfig.json", "dist", false)],
 		onwarn,
 	},
 	{

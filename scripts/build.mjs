@@ -12,7 +12,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** @typedef {{ inputs: string, outputs: Record<string, string> }} Stamp hashes of the inputs and of each file built */
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "..");
-const INPUT_FOLDERS = ["src", "virtual", "hal", "cli", "scripts"];
+const INPUT_FOLDERS = ["src", "virtual", "hal", "boards", "cli", "scripts"];
 const INPUT_FILES = ["rollup.config.mjs", "package.json", "package-lock.json", "tsconfig.base.json"];
 const INPUT_NAME = /\.(ts|json|mjs)$/;
 const STAMP = path.join(ROOT, "build", "build.json");

@@ -5,8 +5,8 @@ import { readdirSync } from "node:fs";
 import path from "node:path";
 import ts from "typescript";
 
-/** @param {string[]} folders the sources @param {string} entry the file whose exports are public */
-export function internalNames(folders, entry) {
+/** @param {string[]} folders the sources @param {string[]} entries the files whose exports are public */
+export function internalNames(folders, entries) {
 	const files = folders.flatMap((folder) =>
 		readdirSync(folder)
 			.filter((name) => name.endsWith(".ts"))
@@ -21,13 +21,20 @@ export function internalNames(folders, entry) {
 	const checker = program.getTypeChecker();
 	/** @param {ts.Symbol} symbol */
 	const resolved = (symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol);
-	const source = program.getSourceFile(entry);
-	const module = source && checker.getSymbolAtLocation(source);
-	if (!module) throw new Error(`${entry}: expected a module with exports`);
-	const exported = new Set(checker.getExportsOfModule(module).map(resolved));
-	const exportNames = new Set(checker.getExportsOfModule(module).map((symbol) => symbol.name));
-
+	const exported = new Set();
+	/** @type {Set<string>} */
 	const open = new Set();
+	for (const entry of entries) {
+		const source = program.getSourceFile(entry);
+		const module = source && checker.getSymbolAtLocation(source);
+		if (!module) throw new Error(`${entry}: expected a module with exports`);
+		for (const symbol of checker.getExportsOfModule(module)) {
+			exported.add(resolved(symbol));
+			// A member of `exports`, where the bundle is no ES module.
+			open.add(symbol.name);
+		}
+	}
+
 	const internal = new Set();
 	for (const file of files) {
 		ts.forEachChild(/** @type {ts.SourceFile} */ (program.getSourceFile(file)), (node) => {
@@ -43,5 +50,5 @@ export function internalNames(folders, entry) {
 			}
 		});
 	}
-	return [...internal].filter((name) => !open.has(name) && !exportNames.has(name));
+	return [...internal].filter((name) => !open.has(name));
 }

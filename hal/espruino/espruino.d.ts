@@ -26,6 +26,8 @@ interface EspruinoE {
 	mapInPlace(from: ArrayBufferView, to: ArrayBufferView, map: ArrayBufferView | undefined, bits?: number): void;
 	/** A string of the same bytes; undefined when there is no memory for it. */
 	toString(bytes: Uint8Array): string | undefined;
+	/** The bytes of a string. */
+	toUint8Array(text: string): Uint8Array;
 	/** What has happened since it was last asked: FIFO_FULL and others. */
 	getErrorFlags(): string[];
 }
@@ -48,14 +50,16 @@ interface Uint24ArrayConstructor {
 interface EspruinoStorage {
 	/** The module's name is `require`'s argument. */
 	read(name: string): string | undefined;
-	readJSON(name: string, quiet: boolean): unknown;
-	/** Throws when there is no room for it. */
-	write(name: string, data: string): boolean;
+	/** Throws when it cannot be kept. */
+	write(name: string, data: Uint8Array): boolean;
 	erase(name: string): void;
+	/** Bytes that can be written before Storage has to be compacted. */
+	getFree(): number;
 }
 
 interface EspruinoProcess {
 	readonly version: string;
+	readonly env: { readonly BOARD: string };
 }
 
 interface EspruinoAesOptions {
@@ -84,9 +88,9 @@ declare const global: { readonly [name: string]: unknown };
 
 declare function require(name: string): unknown;
 declare function peek32(address: number): number;
-declare function print(text: string): void;
+declare function print(what: unknown): void;
 /** Seconds; it jumps when the clock is set. */
 declare function getTime(): number;
 declare function digitalWrite(pin: number, value: boolean): void;
-declare function setTimeout(listener: (a?: unknown) => void, ms: number, a?: unknown): number;
+declare function setTimeout<T>(listener: (argument: T) => void, ms: number, argument: T): number;
 declare function clearTimeout(timer: number): void;

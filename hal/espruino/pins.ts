@@ -29,27 +29,24 @@ export interface Board {
 	registers?: BoardRegisters | null;
 }
 
+/** The lines of `board`, each at its safe level, those that are held first. */
 export class BoardPins implements Pins {
-	private readonly pins: readonly BoardPin[];
-	/** Its address on I2C1, -1 for none. */
-	private readonly address: number;
+	private readonly board: Board;
 
-	/** Drives every line to its safe level, those that are held first. */
 	constructor(board: Board) {
-		const pins = board.pins;
 		const registers = board.registers;
-		this.pins = pins;
-		for (let i = 0; i < pins.length; i++) if (pins[i].held) this.set(pins[i].role, true);
-		for (let i = 0; i < pins.length; i++) if (!pins[i].held) this.set(pins[i].role, false);
-		this.address = -1;
-		if (registers) {
-			this.address = registers.address;
-			I2C1.setup({ sda: registers.data, scl: registers.clock, bitrate: registers.hz });
+		this.board = board;
+		for (let held = 1; held >= 0; held--) {
+			for (let i = 0; i < board.pins.length; i++) {
+				const pin = board.pins[i];
+				if (pin.held === (held === 1)) this.set(pin.role, pin.held);
+			}
 		}
+		if (registers) I2C1.setup({ sda: registers.data, scl: registers.clock, bitrate: registers.hz });
 	}
 
 	set(role: number, active: boolean): void {
-		const pins = this.pins;
+		const pins = this.board.pins;
 		for (let i = 0; i < pins.length; i++) {
 			const pin = pins[i];
 			if (pin.role === role) digitalWrite(pin.pin, active === (pin.active === 1));
@@ -57,10 +54,11 @@ export class BoardPins implements Pins {
 	}
 
 	supply(register: number, keep: number, value: number): boolean {
-		if (this.address < 0) return false;
+		const registers = this.board.registers;
+		if (!registers) return false;
 		try {
-			I2C1.writeTo(this.address, register);
-			I2C1.writeTo(this.address, register, (I2C1.readFrom(this.address, 1)[0] & keep) | value);
+			I2C1.writeTo(registers.address, register);
+			I2C1.writeTo(registers.address, register, (I2C1.readFrom(registers.address, 1)[0] & keep) | value);
 			return true;
 		} catch (_error) {
 			return false;

@@ -1,7 +1,8 @@
 // As much of Espruino as the bundle needs, in a bare context: a language without what Espruino does not have, its oddities where
-// they can be had (slice of a Uint8Array is a plain Array; set takes a text and cuts what does not fit), E, Storage, pins, timers
+// they can be had (slice of a Uint8Array is a plain Array; set takes a text and cuts what does not fit), E, Storage, Modules, pins, timers
 // and a UART with a modem in software behind it, all in virtual time.
 
+import { createCipheriv, createDecipheriv } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -82,15 +83,28 @@ const E = {
 		}
 	},
 	toString: function (bytes) { return String.fromCharCode.apply(null, bytes); },
+	toUint8Array: function (text) {
+		const bytes = new Uint8Array(text.length);
+		bytes.set(text);
+		return bytes;
+	},
 	getErrorFlags: function () { return host.takeFlags(); },
 };
-const process = { version: host.version };
+const process = { version: host.version, env: { BOARD: "LINUX" } };
+const Modules = { addCached: function (name, code) { host.addModule(name, String(code)); } };
+function require(name) { return host.require(name); }
 function print(text) { host.prints.push(String(text)); }
 function getTime() { return (host.epoch + host.now) / 1000; }
 function digitalWrite(pin, value) { host.pins.push(pin + "=" + (value ? 1 : 0)); }
 function setTimeout(f, ms, argument) { return host.setTimer(f, ms, argument); }
 function clearTimeout(timer) { host.clearTimer(timer); }
-const I2C1 = { setup: function () {}, writeTo: function () { throw "I2C: no acknowledge"; }, readFrom: function () {} };
+const I2C1 = {
+	setup: function (options) { host.i2cLog(JSON.stringify(options)); },
+	writeTo: function (address, register, value) {
+		host.i2cLog(address + ":" + register + (value === undefined ? "" : "=" + value));
+	},
+	readFrom: function (address, count) { return new Uint8Array(count); },
+};
 const global = { Serial2: host.serial, Serial3: host.other };
 `;
 
@@ -115,11 +129,38 @@ export interface AccountsView {
 	security: { resource(id: number): boolean; text(): string };
 }
 
-export type Callback = (error: ConnectFailure | null, accounts?: AccountsView) => void;
+export interface ConnectionView {
+	state: string;
+	reason: string;
+	kept: boolean;
+	close(): void;
+}
+
+export type Callback = (error: ConnectFailure | null, accounts?: AccountsView, connection?: ConnectionView) => void;
 
 export interface Exports {
-	connect(serial: unknown, options: object, callback: Callback): { close(): void } | undefined;
-	start(): { close(): void } | undefined;
+	connect(serial: unknown, options: object, callback: Callback): ConnectionView | undefined;
+	verify(serial: unknown, options: object, callback: Callback): ConnectionView | undefined;
+	start(): ConnectionView | undefined;
+	/** Of the module simscp03. */
+	keys(options: object): object;
+}
+
+/** The library's: whole messages, and a new buffer for each answer. */
+const AES = {
+	encrypt: (message: Uint8Array, key: Uint8Array) => block(message, key, createCipheriv),
+	decrypt: (message: Uint8Array, key: Uint8Array) => block(message, key, createDecipheriv),
+};
+
+function block(
+	message: Uint8Array,
+	key: Uint8Array,
+	make: typeof createCipheriv | typeof createDecipheriv,
+): ArrayBuffer {
+	const bytes = make(`aes-${8 * key.length}-ecb`, Uint8Array.from(key), null)
+		.setAutoPadding(false)
+		.update(Uint8Array.from(message));
+	return new Uint8Array(bytes).buffer;
 }
 
 export class SerialFake {
@@ -163,17 +204,28 @@ export class Espruino {
 	/** The most bytes that came in one go, and the most that the receiver holds: what is more is lost. */
 	longest = 0;
 	holds = Number.POSITIVE_INFINITY;
-	readonly storage = new Map<string, string>();
+	/** What the chip that feeds the modem was told; null for none, which does not acknowledge. */
+	i2c: string[] | null = null;
+	/** The modem is at Serial3. */
+	atOther = false;
+	/** What is thrown by Storage, and how much it can still take. */
+	storageError: Error | null = null;
+	free = 500000;
+	writes: string[] = [];
+	/** Whether the library "crypto" has AES. */
+	aes = true;
 	readonly serial: SerialFake;
 	readonly other: SerialFake;
 	private readonly timers = new Map<number, Timer>();
 	private lastTimer = 0;
-	private readonly modules = new Map<string, object>();
+	private readonly modules = new Map<string, Exports>();
 	private readonly context: object;
 
 	constructor(
 		readonly version: string,
 		public wire: Wire,
+		/** What is in flash, and stays there when the power goes. */
+		readonly storage = new Map<string, string>(),
 	) {
 		this.serial = new SerialFake(this);
 		this.other = new SerialFake(this);
@@ -184,6 +236,11 @@ export class Espruino {
 
 	get pendingTimers(): number {
 		return this.timers.size;
+	}
+
+	i2cLog(text: string): void {
+		if (this.i2c === null) throw new Error("I2C: no acknowledge");
+		this.i2c.push(text);
 	}
 
 	takeFlags(): string[] {
@@ -202,31 +259,64 @@ export class Espruino {
 		this.timers.delete(timer);
 	}
 
+	/** A file of dist/. */
+	textOf(file: string): string {
+		return readFileSync(path.join(ROOT, "dist", file), "utf8");
+	}
+
 	/** A bundle as `require` would give it. */
 	load(file: string): Exports {
-		return this.evaluate(readFileSync(path.join(ROOT, "dist", file), "utf8"));
+		return this.evaluate(this.textOf(file));
+	}
+
+	/** A file that is run as it is, from Storage at power-on. */
+	runFile(file: string): void {
+		runInContext(this.textOf(file), this.context);
+	}
+
+	/** What `require` gives. */
+	require(name: string): Exports {
+		if (name === "Storage") return this.flash as unknown as Exports;
+		if (name === "crypto") return { AES: this.aes ? AES : undefined } as unknown as Exports;
+		let module = this.modules.get(name);
+		if (module === undefined) {
+			const source = this.storage.get(name);
+			if (source === undefined) throw new Error(`Module "${name}" not found`);
+			module = this.evaluate(source);
+			this.modules.set(name, module);
+		}
+		return module;
+	}
+
+	/** Espruino takes the text between a function's braces as the module. */
+	addModule(name: string, code: string): void {
+		this.modules.set(name, this.evaluate(code.slice(code.indexOf("{") + 1, code.lastIndexOf("}"))));
 	}
 
 	/** Runs a CommonJS module. */
 	evaluate(source: string): Exports {
 		const exports = {};
-		const require = (name: string): object => {
-			if (name === "Storage")
-				return {
-					read: (key: string) => this.storage.get(key),
-					readJSON: (key: string) => this.json(key),
-					write: (key: string, data: string) => this.storage.set(key, data) !== undefined,
-				};
-			let module = this.modules.get(name);
-			if (module === undefined) {
-				module = this.evaluate(this.storage.get(name) ?? "");
-				this.modules.set(name, module);
-			}
-			return module;
-		};
-		runInContext(`(function (exports, require) {${source}\n})`, this.context)(exports, require);
+		runInContext(`(function (exports) {${source}\n})`, this.context)(exports);
 		return exports as Exports;
 	}
+
+	private readonly flash = {
+		read: (key: string) => this.storage.get(key),
+		write: (key: string, data: ArrayLike<number>) => {
+			if (this.storageError !== null) throw this.storageError;
+			const text = Buffer.from(Uint8Array.from(data)).toString("latin1");
+			if (this.storage.get(key) === text) return true;
+			if (text.length + 32 > this.free) throw new Error("it was compacted, and the code that is being run has moved");
+			this.free -= text.length + 32;
+			this.writes.push(key);
+			this.storage.set(key, text);
+			return true;
+		},
+		erase: (key: string) => {
+			this.storage.delete(key);
+		},
+		getFree: () => this.free,
+	};
 
 	/** Runs events until `until` says so or nothing is left to happen. */
 	run(until: () => boolean, maxMs = 300000): void {
@@ -258,17 +348,13 @@ export class Espruino {
 		}
 	}
 
-	private json(key: string): unknown {
-		const text = this.storage.get(key);
-		return text === undefined ? undefined : JSON.parse(text);
-	}
-
 	private deliver(text: string): void {
 		this.longest = Math.max(this.longest, text.length);
 		if (text.length > this.holds) this.flags.push("FIFO_FULL");
 		const held = text.slice(0, Math.min(text.length, this.holds));
 		for (let at = 0; at < held.length; at += EVENT_CHARS)
-			for (const listener of this.serial.listeners) this.guard(() => listener(held.slice(at, at + EVENT_CHARS)));
+			for (const listener of (this.atOther ? this.other : this.serial).listeners)
+				this.guard(() => listener(held.slice(at, at + EVENT_CHARS)));
 	}
 
 	/** What an event throws is printed by Espruino, and life goes on. */

@@ -18,6 +18,12 @@ export function skipReason(): string | false {
 	return existsSync(BIN) ? false : `SKIPPED: ESPRUINO_BIN names ${BIN}, and there is no such file`;
 }
 
+/** 2v29 and before; repaired in build 96 after it. */
+export function losesBursts(version: string): boolean {
+	const [release, build] = version.slice(2).split(".").map(Number);
+	return release < 29 || (release === 29 && !(build >= 96));
+}
+
 export class Interpreter {
 	/** The interpreter keeps its flash in the folder that it is started in. */
 	private readonly folder = mkdtempSync(path.join(tmpdir(), "simstrap-espruino-"));

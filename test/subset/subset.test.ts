@@ -14,10 +14,12 @@ const BUNDLES = [
 	"dist/simstrap.js",
 	"dist/simstrap.espruino.js",
 	"dist/simstrap.espruino.boot.js",
+	"dist/simstrap.espruino.secure.js",
+	"dist/espruino/lilygo-t-sim7080g-s3.js",
 	"build/bundle/virtual.js",
 ];
 /** What Espruino's own `require` loads is no ES module. */
-const COMMON_JS = /\.espruino(\.boot)?\.js$/;
+const COMMON_JS = /espruino[./]/;
 
 interface Sample {
 	rule: Rule;
