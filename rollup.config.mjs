@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import typescript from "@rollup/plugin-typescript";
 import { compact, PLAIN } from "./scripts/compact.mjs";
+import { plainNumbers } from "./scripts/plain-numbers.mjs";
 import { readyFiles } from "./scripts/ready-files.mjs";
 
 /** @param {string} tsconfig @param {string} outDir @param {boolean} [sourceMap] */
@@ -60,6 +61,7 @@ export default [
 			nativeHex,
 			compile("hal/espruino/tsconfig.json", "dist", false),
 			stamped,
+			plainNumbers(),
 			espruinoNames,
 			...(name === "boot" ? [readyFiles()] : []),
 		],

@@ -20,7 +20,7 @@ import { longestMs, Power } from "../../src/power.js";
 import { CardRecord, ICCID_AT } from "../../src/store.js";
 import { COMMAND_BYTES } from "../../src/uicc.js";
 import { AT_CCID } from "../../src/words.js";
-import { type Board, BoardPins } from "./pins.js";
+import { type Board, pinsOf } from "./pins.js";
 import { flash } from "./store.js";
 
 /** The secure channel of one connection. */
@@ -120,7 +120,7 @@ export function compose(port: Port & Lender, options: ConnectOptions, verifying:
 	const board = options.board;
 	let prelude: Prelude = modem;
 	if (board && !verifying) {
-		prelude = new Power(at, modem, new BoardPins(board), board.bringUp);
+		prelude = new Power(at, modem, pinsOf(board), board.bringUp);
 		limitMs += longestMs(board.bringUp.steps);
 	}
 	const line = new LentLine(at, port);

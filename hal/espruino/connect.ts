@@ -183,11 +183,25 @@ function close(this: WipedConnection): void {
 	poll(false);
 }
 
-function begin(
+/**
+ * Reads the accounts from the SIM behind a modem. `callback(error, accounts, connection)` is called once, and not before this has returned.
+ *
+ * @param serial a UART that has been set up
+ * @throws TypeError when an argument is not what it has to be
+ */
+export function connect(serial: Serial, options: ConnectOptions, callback: Callback): Connection | undefined;
+/** @internal */
+export function connect(
 	serial: Serial,
 	options: ConnectOptions,
 	callback: Callback,
 	verifying: boolean,
+): Connection | undefined;
+export function connect(
+	serial: Serial,
+	options: ConnectOptions,
+	callback: Callback,
+	verifying?: boolean,
 ): Connection | undefined {
 	if (typeof callback !== "function") throw new TypeError("callback: expected a function");
 	if (typeof serial !== "object" || serial === null) throw new TypeError("serial: expected Serial1, Serial2, ...");
@@ -195,12 +209,12 @@ function begin(
 		setTimeout(callback, 0, errorOf(BUSY, null));
 		return undefined;
 	}
-	const run = compose(port, options, verifying) as Run;
+	const run = compose(port, options, verifying === true) as Run;
 	const life = run.life;
 	run.serial = serial;
 	run.options = options;
 	run.callback = callback;
-	run.verifying = verifying;
+	run.verifying = verifying === true;
 	run.connection = { state: "", reason: "", kept: false, close: close, file: run.bootstrap.file };
 	run.rx = new Uint8Array(RX_BYTES);
 	run.channel = new Uint8Array(1);
@@ -226,16 +240,6 @@ function begin(
 }
 
 /**
- * Reads the accounts from the SIM behind a modem. `callback(error, accounts, connection)` is called once, and not before this has returned.
- *
- * @param serial a UART that has been set up
- * @throws TypeError when an argument is not what it has to be
- */
-export function connect(serial: Serial, options: ConnectOptions, callback: Callback): Connection | undefined {
-	return begin(serial, options, callback, false);
-}
-
-/**
  * Makes sure that the card still has what is remembered, before a Register or Update. The modem is on, and its UART is lent: nobody else writes to it
  * or listens until `callback(error, undefined, connection)` is called, once. `connection.state` says what was found; after "changed" what came
  * from the card must not be used any more, and `connect` reads what is there now.
@@ -244,5 +248,5 @@ export function connect(serial: Serial, options: ConnectOptions, callback: Callb
  * @throws TypeError when an argument is not what it has to be
  */
 export function verify(serial: Serial, options: ConnectOptions, callback: Callback): Connection | undefined {
-	return begin(serial, options, callback, true);
+	return connect(serial, options, callback, true);
 }

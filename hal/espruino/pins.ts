@@ -30,38 +30,33 @@ export interface Board {
 }
 
 /** The lines of `board`, each at its safe level, those that are held first. */
-export class BoardPins implements Pins {
-	private readonly board: Board;
-
-	constructor(board: Board) {
-		const registers = board.registers;
-		this.board = board;
-		for (let held = 1; held >= 0; held--) {
-			for (let i = 0; i < board.pins.length; i++) {
-				const pin = board.pins[i];
-				if (pin.held === (held === 1)) this.set(pin.role, pin.held);
-			}
-		}
-		if (registers) I2C1.setup({ sda: registers.data, scl: registers.clock, bitrate: registers.hz });
-	}
-
-	set(role: number, active: boolean): void {
-		const pins = this.board.pins;
+export function pinsOf(board: Board): Pins {
+	const pins = board.pins;
+	const registers = board.registers;
+	if (registers) I2C1.setup({ sda: registers.data, scl: registers.clock, bitrate: registers.hz });
+	for (let held = 1; held >= 0; held--) {
 		for (let i = 0; i < pins.length; i++) {
 			const pin = pins[i];
-			if (pin.role === role) digitalWrite(pin.pin, active === (pin.active === 1));
+			// At its level when it is held, at the other one when not.
+			if (pin.held === (held === 1)) digitalWrite(pin.pin, pin.held === (pin.active === 1));
 		}
 	}
-
-	supply(register: number, keep: number, value: number): boolean {
-		const registers = this.board.registers;
-		if (!registers) return false;
-		try {
-			I2C1.writeTo(registers.address, register);
-			I2C1.writeTo(registers.address, register, (I2C1.readFrom(registers.address, 1)[0] & keep) | value);
-			return true;
-		} catch (_error) {
-			return false;
-		}
-	}
+	return {
+		set: (role, active) => {
+			for (let i = 0; i < pins.length; i++) {
+				const pin = pins[i];
+				if (pin.role === role) digitalWrite(pin.pin, active === (pin.active === 1));
+			}
+		},
+		supply: (register, keep, value) => {
+			if (!registers) return false;
+			try {
+				I2C1.writeTo(registers.address, register);
+				I2C1.writeTo(registers.address, register, (I2C1.readFrom(registers.address, 1)[0] & keep) | value);
+				return true;
+			} catch (_error) {
+				return false;
+			}
+		},
+	};
 }

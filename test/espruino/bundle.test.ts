@@ -59,6 +59,15 @@ for (const [name, card] of CARDS)
 			assert.ok(engine.longest > 50);
 		});
 
+test("a receiver that is too small for EF(DIR) is told, and nothing overflows", () => {
+	const card = { ...USUAL, placement: "df" as const };
+	const small = power({ card });
+	const { error } = outcome(small);
+	assert.equal(error?.code, "RECEIVER_TOO_SMALL");
+	assert.ok(small.longest <= 64, `${small.longest} bytes in one go`);
+	assertRead(outcome(power({ card, version: NEW })));
+});
+
 test("every result has its name, none twice", () => {
 	const seen = new Set<string>();
 	for (const [name, code] of Object.entries(codes)) {

@@ -12,12 +12,14 @@ import {
 	bootstrapCard,
 	Line,
 	type ModemOptions,
+	SecureCard,
 	VirtualCard,
 	VirtualModem,
 	type Wire,
 } from "../../virtual/index.js";
 import { serve } from "../cli/program.js";
 import { serverFile } from "../life/support.js";
+import { keys as staticKeys } from "../scp03/bench.js";
 import { Espruino } from "./context.js";
 import { ALL_DIGITS, CHECK, espruinoModule, hexCases, hexModule } from "./hex-cases.js";
 import { Interpreter, losesBursts, skipReason } from "./interpreter.js";
@@ -25,6 +27,11 @@ import { Interpreter, losesBursts, skipReason } from "./interpreter.js";
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const BUNDLE = readFileSync(path.join(ROOT, "dist", "simstrap.espruino.js"), "utf8").trim();
 const READY = readFileSync(path.join(ROOT, "dist", "espruino", "lilygo-t-a7670.js"), "utf8").trim();
+const SECURE = readFileSync(path.join(ROOT, "dist", "simstrap.espruino.secure.js"), "utf8").trim();
+/** Numbers that anybody can predict, so that a dialogue can be played again. */
+const RANDOM = "function (bytes) { for (var i = 0; i < bytes.length; i++) bytes[i] = 17 * i + 1; }";
+/** +CFUN, +CPIN and any other command, when the SIM is not there. */
+const NO_SIM = ["\r\n+CFUN: 1\r\n", "\r\n+CME ERROR: 10\r\n", "\r\nOK\r\n"];
 const NO_RECORD = { remember: false };
 const URI = "coaps://eu.iot.avsystem.cloud:5684";
 const MORE = 500;
@@ -43,6 +50,8 @@ class Recorder {
 	private readonly line: Line;
 	private readonly storage = new Map<string, string>();
 	private now = 0;
+	/** What the module simscp03 is given, as text; "" for nothing. */
+	keys = "";
 
 	constructor(
 		private readonly version: string,
@@ -54,6 +63,12 @@ class Recorder {
 
 	private card(card: BootstrapCardOptions): VirtualCard {
 		return new VirtualCard(bootstrapCard(card));
+	}
+
+	/** From here on the card has the secure channel, always with the same challenges. */
+	secure(): void {
+		if (this.modem.card !== null) this.modem.card.secure = new SecureCard({ ...staticKeys(), seed: 1 });
+		this.keys = `{ enc: new Uint8Array([${staticKeys().enc}]), mac: new Uint8Array([${staticKeys().mac}]), kvn: 0x30, random: ${RANDOM} }`;
 	}
 
 	insert(card: BootstrapCardOptions): void {
@@ -82,8 +97,12 @@ class Recorder {
 		};
 		const engine = new Espruino(this.version, wire, this.storage);
 		engine.now = this.now;
+		engine.storage.set("simstrap", BUNDLE);
+		engine.storage.set("simscp03", SECURE);
+		engine.storage.set("keys", `exports.secure = require("simscp03").keys(${this.keys});`);
 		let done = false;
-		engine.load("simstrap.espruino.js")[call](engine.serial, options, () => {
+		const given = this.keys === "" ? options : { ...options, ...engine.require("keys") };
+		engine.require("simstrap")[call](engine.serial, given, () => {
 			done = true;
 		});
 		engine.run(() => done);
@@ -124,18 +143,19 @@ function player(dialogues: Dialogue[]): string {
 }
 
 /**
- * Runs `step` again and again, and says how the memory in use grew. It is the least of four readings, early and late: a timer's time takes a
- * block more or less by itself.
+ * Runs `step` again and again, and says how the memory in use grew. It is the least of as many readings as the steps differ, early and late: a
+ * timer's time takes a block more or less by itself.
  */
-function growth(step: string, times: number): string {
+function growth(step: string, times: number, turns = 4): string {
+	const early = turns > 4 ? turns : 2;
 	return `
 		var runs = 0, first = 1e5, last = 1e5, since = 0.5, failed = 0, states = {}, connection;
 		function rest() {
 			connection = undefined;
-			if (runs > 2 && runs < 7) first = Math.min(first, used());
-			if (runs > ${times} + 2) last = Math.min(last, used());
-			if (runs === 6) since = getTime();
-			if (runs === 6 + ${times}) {
+			if (runs > ${early} && runs <= ${early + turns}) first = Math.min(first, used());
+			if (runs > ${early + times}) last = Math.min(last, used());
+			if (runs === ${early + turns}) since = getTime();
+			if (runs === ${early + turns + times}) {
 				print("@growth " + (last - first) + " garbage " + process.memory().gc + " strange " + strange);
 				print("@failed " + failed);
 				print("@states " + JSON.stringify(states));
@@ -201,20 +221,55 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 		assert.match(lines.join("\n"), /states \{"first":\d+,"unchanged":\d+\}/);
 	});
 
-	test("changes of the file leave nothing behind in memory either", async () => {
+	test("changes of the file leave nothing behind in memory either, whoever notices them", async () => {
 		const recorder = new Recorder(version);
 		const dialogues = [recorder.run()];
 		for (const card of [OTHER, CARD]) {
 			recorder.insert(card);
 			dialogues.push(recorder.run());
 		}
+		for (const card of [OTHER, CARD]) {
+			recorder.insert(card);
+			dialogues.push(recorder.run("verify"), recorder.run());
+		}
 		const lines = await interpreter.run(`${player(dialogues)}
 			forget();
 			var simstrap = require("simstrap");
 			var all = dialogues;
-			${growth("dialogues = [all[n === 0 ? 0 : n % 2 ? 1 : 2]]; simstrap.connect(LoopbackA, {}, done);", 8)}`);
+			${growth(
+				`var turn = n === 0 ? 0 : 1 + (n - 1) % 6;
+				dialogues = [all[turn]];
+				firsts = [all[turn][0]];
+				simstrap[turn === 3 || turn === 5 ? "verify" : "connect"](LoopbackA, {}, done);`,
+				12,
+				6,
+			)}`);
 		assert.ok(lines.includes("growth 0 garbage 0 strange 0"), lines.join("\n"));
-		assert.ok(lines.includes('states {"first":1,"changed":13}'), lines.join("\n"));
+		assert.ok(lines.includes('states {"first":1,"changed":23}'), lines.join("\n"));
+	});
+
+	test("nor does a card that comes and goes", async () => {
+		const lines = await interpreter.run(`${player([new Recorder(version).run()])}
+			forget();
+			var simstrap = require("simstrap"), play = answer, gone = ${JSON.stringify(NO_SIM)};
+			function absent(command) {
+				var name = command.substr(2, 5);
+				LoopbackB.write(name === "+CPIN" ? gone[1] : name === "+CFUN" ? gone[0] + gone[2] : gone[2]);
+			}
+			${growth("answer = n % 2 ? absent : play; simstrap.connect(LoopbackA, {}, done);", 6)}`);
+		assert.ok(lines.includes("growth 0 garbage 0 strange 0"), lines.join("\n"));
+		assert.ok(lines.includes('states {"first":6,"removed":6}'), lines.join("\n"));
+	});
+
+	test("nor does waking a modem with a board's pins", async () => {
+		const recorder = new Recorder(version);
+		const dialogues = [recorder.run("connect", { board }), recorder.run("connect", { board })];
+		const lines = await interpreter.run(`${player(dialogues)}
+			forget();
+			var simstrap = require("simstrap"), options = { board: ${JSON.stringify(board)} };
+			${growth("simstrap.connect(LoopbackA, options, done);", 8)}`);
+		assert.ok(lines.includes("growth 0 garbage 0 strange 0"), lines.join("\n"));
+		assert.ok(lines.includes("failed 0"), lines.join("\n"));
 	});
 
 	test("the record tells what has become of the card", async () => {
@@ -234,8 +289,8 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 			function five() { simstrap.verify(LoopbackA, {}, then(six)); }
 			function six() {
 				answer = function (command) {
-					LoopbackB.write(command.indexOf("CFUN?") > 0 ? "\\r\\n+CFUN: 1\\r\\n\\r\\nOK\\r\\n" :
-						command.indexOf("CPIN?") > 0 ? "\\r\\n+CME ERROR: 10\\r\\n" : "\\r\\nOK\\r\\n");
+					var name = command.substr(2, 5), gone = ${JSON.stringify(NO_SIM)};
+					LoopbackB.write(name === "+CPIN" ? gone[1] : name === "+CFUN" ? gone[0] + gone[2] : gone[2]);
 				};
 				simstrap.connect(LoopbackA, {}, then(seven));
 			}
@@ -311,6 +366,30 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 		}
 	});
 
+	test("with keys: a whole session, the record behind it, and no growth", async (t) => {
+		const [aes] = await interpreter.run('print("@" + typeof require("crypto").AES); quit();');
+		if (aes !== "function" || losesBursts(version)) {
+			t.skip(
+				`SKIPPED: Espruino ${version} for Linux ${aes === "function" ? "loses bursts" : "was built without USE_AES=1"}`,
+			);
+			return;
+		}
+		const recorder = new Recorder(version);
+		recorder.secure();
+		const dialogues = [recorder.run()];
+		recorder.secure();
+		dialogues.push(recorder.run());
+		await interpreter.store("simscp03", SECURE);
+		const lines = await interpreter.run(`${player(dialogues)}
+			forget();
+			var options = { secure: require("simscp03").keys(${recorder.keys}) };
+			var simstrap = require("simstrap");
+			${growth("simstrap.connect(LoopbackA, options, done);", 8)}`);
+		for (const line of lines) t.diagnostic(line);
+		assert.ok(lines.includes("growth 0 garbage 0 strange 0"), lines.join("\n"));
+		assert.ok(lines.includes('states {"first":1,"unchanged":13}'), lines.join("\n"));
+	});
+
 	test("over a pseudo-terminal", async (t) => {
 		if (losesBursts(version)) {
 			t.skip(
@@ -330,26 +409,34 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 		assert.deepEqual(lines, [`uri ${URI}`]);
 	});
 
-	test("failures leave nothing behind either", async () => {
-		// The answer to each command: silence is an empty one.
-		const modems: [string, string][] = [
-			["SIM_ABSENT", '"\\r\\n+CME ERROR: 10\\r\\n"'],
-			[
-				"[A-Z_]+",
-				'command.indexOf("AT+CPIN") === 0 ? "\\r\\n+CPIN: READY\\r\\n\\r\\nOK\\r\\n" : command.indexOf("AT+CMEE?") === 0 ? "\\r\\n+CMEE: 1\\r\\n\\r\\nOK\\r\\n" : "\\r\\n+CME ERROR: 3\\r\\n"',
-			],
-		];
-		for (const [code, expression] of modems) {
-			const lines = await interpreter.run(`${player([])}
-				forget();
-				var simstrap = require("simstrap"), code = "";
-				answer = function (command) { LoopbackB.write(command === "ATE0V1\\r" ? "\\r\\nOK\\r\\n" : ${expression}); };
-				function ended(error, accounts, given) { code = error.code; done(error, accounts, given); }
-				${growth('if (n === 9) print("@" + code); simstrap.connect(LoopbackA, {}, ended);', 8)}`);
-			assert.match(lines[0], new RegExp(`^${code}$`));
-			assert.ok(lines.includes("growth 0 garbage 0 strange 0"), lines.join("\n"));
-			assert.ok(lines.includes("failed 14"), lines.join("\n"));
-		}
+	/** Failures one after the other, each command being answered by what `answer` gives; how it ended. */
+	async function failures(answer: string, options: object): Promise<string[]> {
+		return interpreter.run(`${player([])}
+			forget();
+			var simstrap = require("simstrap"), code = "";
+			answer = function (command) { LoopbackB.write(command === "ATE0V1\\r" ? "\\r\\nOK\\r\\n" : ${answer}); };
+			function ended(error, accounts, given) { code = error.code; done(error, accounts, given); }
+			${growth(`if (n === 9) print("@" + code); simstrap.connect(LoopbackA, ${JSON.stringify(options)}, ended);`, 8)}`);
+	}
+
+	test("failures leave nothing behind either: no SIM", async () => {
+		const lines = await failures('"\\r\\n+CME ERROR: 10\\r\\n"', {});
+		assert.deepEqual(lines.slice(0, 3), ["SIM_ABSENT", "growth 0 garbage 0 strange 0", "failed 14"]);
+	});
+
+	const NO_WAY =
+		'command.indexOf("AT+CPIN") === 0 ? "\\r\\n+CPIN: READY\\r\\n\\r\\nOK\\r\\n" : command.indexOf("AT+CMEE?") === 0 ? "\\r\\n+CMEE: 1\\r\\n\\r\\nOK\\r\\n" : "\\r\\n+CME ERROR: 3\\r\\n"';
+
+	test("failures leave nothing behind either: no way to the card", async () => {
+		const lines = await failures(NO_WAY, { receiverBytes: 128 });
+		assert.deepEqual(lines.slice(0, 3), ["CME_ERROR", "growth 0 garbage 0 strange 0", "failed 14"]);
+	});
+
+	// Discovery: poll, proceed, applicationSelected, openDir, giveUp and an expression on top take its locks over their four bits.
+	const todo = "the calls of Discovery stand too deep in each other";
+	test("failures leave nothing behind either: a receiver of 64 bytes", { todo }, async () => {
+		const lines = await failures(NO_WAY, { receiverBytes: 64 });
+		assert.deepEqual(lines.slice(0, 3), ["RECEIVER_TOO_SMALL", "growth 0 garbage 0 strange 0", "failed 14"]);
 	});
 
 	test("FIFO_FULL, BUSY, a callback that throws, close", async () => {
