@@ -61,7 +61,7 @@ for (const [name, card] of CARDS)
 
 test("a receiver that is too small for EF(DIR) is told, and nothing overflows", () => {
 	const card = { ...USUAL, placement: "df" as const };
-	const small = power({ card });
+	const small = power({ card, modem: { fetchesItself: true } });
 	const { error } = outcome(small);
 	assert.equal(error?.code, "RECEIVER_TOO_SMALL");
 	assert.ok(small.longest <= 64, `${small.longest} bytes in one go`);
@@ -177,9 +177,17 @@ test("close after the result wipes the file", () => {
 	const engine = power({});
 	const { out, connection } = begin(engine, engine.load("simstrap.espruino.js"));
 	engine.run(() => out.calls > 0);
+	assert.ok(engine.remembers("coaps://"));
 	connection?.close();
 	assert.equal(out.accounts?.next(), false);
 	assert.equal(out.calls, 1);
+	assert.ok(!engine.remembers("coaps://"));
+});
+
+test("a failure wipes what was read", () => {
+	const engine = power({ modem: { diesAt: 20 } });
+	assert.ok(outcome(engine, { remember: false, limitMs: 5000 }).error);
+	assert.ok(engine.arrays.length > 10 && !engine.remembers("coaps://"));
 });
 
 test("a clock that is set in the middle does no harm", () => {

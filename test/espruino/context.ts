@@ -54,6 +54,15 @@ ${MISSING_MEMBERS.map((member) => `delete ${member};`).join("\n")}
 			this[(at || 0) + i] = typeof data === "string" ? data.charCodeAt(i) : data[i];
 	};
 })();
+// Whoever wants to look at all memory that was taken finds it.
+(function (Native) {
+	Uint8Array = function (length) {
+		const made = new Native(length);
+		host.arrays.push(made);
+		return made;
+	};
+	Uint8Array.prototype = Native.prototype;
+})(Uint8Array);
 function Uint24Array(buffer) { this.bytes = new Uint8Array(buffer); this.length = (this.bytes.length / 3) | 0; }
 const E = {
 	// As the interpreter does it, element by element and without a look ahead: source and target may be the same.
@@ -211,7 +220,11 @@ export class Espruino {
 	/** What is thrown by Storage, and how much it can still take. */
 	storageError: Error | null = null;
 	free = 500000;
+	/** It was compacted, and the code that is being run has moved. */
+	compacted = false;
 	writes: string[] = [];
+	/** Every Uint8Array that was made. */
+	arrays: Uint8Array[] = [];
 	/** Whether the library "crypto" has AES. */
 	aes = true;
 	readonly serial: SerialFake;
@@ -257,6 +270,11 @@ export class Espruino {
 
 	clearTimer(timer: number): void {
 		this.timers.delete(timer);
+	}
+
+	/** Whether these characters stand anywhere in memory. */
+	remembers(text: string): boolean {
+		return this.arrays.some((bytes) => Buffer.from(Uint8Array.from(bytes)).includes(text));
 	}
 
 	/** A file of dist/. */
@@ -306,7 +324,7 @@ export class Espruino {
 			if (this.storageError !== null) throw this.storageError;
 			const text = Buffer.from(Uint8Array.from(data)).toString("latin1");
 			if (this.storage.get(key) === text) return true;
-			if (text.length + 32 > this.free) throw new Error("it was compacted, and the code that is being run has moved");
+			if (text.length + 32 > this.free) this.compacted = true;
 			this.free -= text.length + 32;
 			this.writes.push(key);
 			this.storage.set(key, text);

@@ -139,6 +139,7 @@ test("Storage that is full, or broken: the accounts are used and not kept, and n
 		break_(device.engine);
 		assert.equal(said(device.boot()), "first coaps://x.example not kept");
 		assert.ok(!device.holds(KEY));
+		assert.equal(device.engine.compacted, false);
 	}
 });
 
@@ -159,6 +160,7 @@ test("verify after a restart, before anything was read, knows what is remembered
 	device.boot();
 	device.restart();
 	assert.equal(said(device.verify()), "unchanged");
+	assert.ok(!device.engine.remembers(KEY), "and keeps nothing of it");
 });
 
 test("verify: a change disables what is remembered, and connect reads what is there now", () => {

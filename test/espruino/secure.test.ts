@@ -150,12 +150,20 @@ test("modules of two builds are told apart", () => {
 	assert.throws(() => run(engine), { message: "simscp03: expected the module simstrap of the same build" });
 });
 
-test("keys do not stay in the bundle's memory when it is over", () => {
+test("keys are wiped when it is over, and those of the application are not", () => {
 	const { engine } = bench();
 	install(engine);
 	const given = { enc: Uint8Array.from(staticKeys().enc), mac: Uint8Array.from(staticKeys().mac) };
-	assert.equal(uriOf(run(engine, {}, given).accounts), URI);
-	// They are the application's, and used again.
+	const key = Buffer.from(given.enc).toString("latin1");
+	const seen: boolean[] = [];
+	const random = counting();
+	const watching = (bytes: Uint8Array) => {
+		seen.push(engine.remembers(key));
+		random(bytes);
+	};
+	assert.equal(uriOf(run(engine, {}, { ...given, random: watching }).accounts), URI);
+	assert.deepEqual(seen, [true]);
+	assert.ok(!engine.remembers(key));
 	assert.deepEqual(given.enc, Uint8Array.from(staticKeys().enc));
 	assertRead(run(engine, {}, given));
 });
