@@ -12,13 +12,6 @@ import { readyFiles } from "./scripts/ready-files.mjs";
 const compile = (tsconfig, outDir, sourceMap = true) =>
 	typescript({ tsconfig, noEmit: false, outDir, declaration: false, sourceMap });
 
-/** Espruino's own hex routines take the place of the portable ones. */
-const nativeHex = {
-	name: "native-hex",
-	/** @param {string} source */
-	resolveId: (source) => (source === "./hex.js" ? path.resolve("hal/espruino/hex.ts") : null),
-};
-
 /** The modules for Espruino. Their short names agree: see hal/espruino/build.ts. */
 const ESPRUINO = { index: "simstrap.espruino", boot: "simstrap.espruino.boot", secure: "simstrap.espruino.secure" };
 const espruinoNames = compact(
@@ -58,7 +51,6 @@ export default [
 		input: `hal/espruino/${name}.ts`,
 		output: { file: `dist/${file}.js`, format: "cjs", exports: "named", strict: false, ...PLAIN },
 		plugins: [
-			nativeHex,
 			compile("hal/espruino/tsconfig.json", "dist", false),
 			stamped,
 			plainNumbers(),

@@ -108,7 +108,11 @@ async function run(bundle, answers) {
 
 /** @returns {Promise<import("../scripts/markdown-table.mjs").Table>} */
 export async function espruino() {
-	const bundle = await readFile(path.join(ROOT, "dist", "simstrap.espruino.js"), "latin1");
+	const [bundle, ready, secure] = await Promise.all(
+		["simstrap.espruino.js", "espruino/lilygo-t-a7670.js", "simstrap.espruino.secure.js"].map((file) =>
+			readFile(path.join(ROOT, "dist", file), "latin1"),
+		),
+	);
 	const turns = recordDevice(126, (port) => overCsim(port, { buffer: new Uint8Array(1024), step: STEP }));
 	const answers = turns.map((pieces) => pieces.map((piece) => String.fromCharCode(...piece)).join("")).filter(Boolean);
 	const figures = await run(bundle, answers);
@@ -119,6 +123,8 @@ export async function espruino() {
 		head: ["what", "measured", "budget"],
 		rows: [
 			["bytes of dist/simstrap.espruino.js", count(bundle.length), "24,000"],
+			["bytes of a board's ready file", count(ready.length), ""],
+			["bytes of the module for keys", count(secure.length), ""],
 			["blocks of the module, from Storage", count(figures.module), "1,200"],
 			["blocks of a connection, its file buffer of 1 KB included", count(figures.instance), "450"],
 			[`growth from ${FEW} bootstraps to ${MANY}, blocks`, count(figures.growth), "0"],

@@ -6,7 +6,6 @@ import { AT_FRAME_BYTES } from "../../src/at-link.js";
 import { Bootstrap } from "../../src/bootstrap.js";
 import { Channels } from "../../src/channel-search.js";
 import { Entrance } from "../../src/entrance.js";
-import { Hex } from "../../src/hex.js";
 import { LentLine } from "../../src/lent-line.js";
 import { Life, type RefusedKeys, VERIFY_LIMIT_MS } from "../../src/life.js";
 import type { Link, LinkCover } from "../../src/link.js";
@@ -20,6 +19,7 @@ import { longestMs, Power } from "../../src/power.js";
 import { CardRecord, ICCID_AT } from "../../src/store.js";
 import { COMMAND_BYTES } from "../../src/uicc.js";
 import { AT_CCID } from "../../src/words.js";
+import { Hex } from "./hex.js";
 import { type Board, pinsOf } from "./pins.js";
 import { flash } from "./store.js";
 

@@ -1,5 +1,5 @@
-// What the secure channel needs of Espruino, AES and random bytes, and what makes the fingerprint of a file. Nothing of the bundles names this
-// file; a bundle of one's own that has keys, or remembers, does.
+// What the secure channel needs of Espruino, AES and random bytes, which the module simscp03 has; and what makes the fingerprint of a file, for a
+// bundle of one's own.
 
 import type { BlockCipher, RandomSource, Sha256 } from "../../src/platform.js";
 

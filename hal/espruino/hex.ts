@@ -6,7 +6,7 @@
 //   trios            44   BB   00       taken in pieces of 12 bits, of which the low 8 are kept
 //   halves           4[4B] [B00]        every other one is the byte
 //
-// The bundle has this class in place of the one of src/hex.ts. What is no digit becomes a byte that no digit becomes, and is looked for before any of this.
+// What is no digit becomes a byte that no digit becomes, and is looked for before any of this.
 
 import type { HexCodec } from "../../src/platform.js";
 
@@ -14,8 +14,6 @@ import type { HexCodec } from "../../src/platform.js";
 const NO_DIGIT = 1;
 /** So many digits are decoded in one go. */
 const RUN = 64;
-/** Shorter runs than this are faster in a loop. */
-const NATIVE_LEAST = 10;
 
 export class Hex implements HexCodec {
 	private readonly values: Uint8Array;
@@ -83,18 +81,8 @@ export class Hex implements HexCodec {
 
 	/** Decodes `run` digits, at most RUN. `target` may be `pairs` itself: it is written last. */
 	private convert(source: Uint8Array, from: number, run: number, target: Uint8Array, at: number): number {
-		const values = this.values;
-		if (run < NATIVE_LEAST) {
-			for (let i = 0; i < run; i += 2) {
-				const high = values[source[from + i]];
-				const low = values[source[from + i + 1]];
-				if (high === NO_DIGIT || low === NO_DIGIT) return i >> 1;
-				target[at + (i >> 1)] = (high & 0xf0) | (low & 15);
-			}
-			return run >> 1;
-		}
 		const pairs = this.pairs;
-		E.mapInPlace(source.subarray(from, from + run), pairs, values);
+		E.mapInPlace(source.subarray(from, from + run), pairs, this.values);
 		// What an earlier run has left behind the digits is behind the end of this one, too.
 		const other = pairs.indexOf(NO_DIGIT);
 		if (other >= 0 && other < run) run = other & ~1;

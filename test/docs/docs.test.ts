@@ -19,6 +19,7 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { power } from "../espruino/device.js";
 import { type Block, readPage } from "./markdown.js";
 
 /** Run from build/test/docs/. */
@@ -187,12 +188,28 @@ describe("examples", () => {
 			assert.deepEqual(words, []);
 		});
 
-	it("Espruino's is what its parser takes, and calls what the module exports", () => {
-		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("Serial2"));
-		const { diagnostics } = ts.transpileModule(sample.text, { reportDiagnostics: true });
-		assert.deepEqual(diagnostics, []);
-		const bundle = readFileSync(path.join(ROOT, "dist", "simstrap.espruino.js"), "utf8");
-		assert.match(bundle, /exports\.connect=/);
+	for (const name of ["README.md", "docs/espruino.md"])
+		it(`${name}: Espruino's application gets what a board's ready file reads`, () => {
+			const [sample] = blocksOf(name, "js").filter(({ text }) => text.includes("exports.simstrap"));
+			const engine = power({});
+			engine.storage.set("simapp", sample.text);
+			engine.runFile("espruino/lilygo-t-a7670.js");
+			engine.run(() => engine.prints.length > 0);
+			assert.deepEqual(engine.uncaught, []);
+			assert.match(engine.prints[0], /coaps:\/\/eu\.iot\.avsystem\.cloud:5684/);
+		});
+
+	it("Espruino's other examples are what its parser takes, and call what the modules export", () => {
+		const samples = [...blocksOf("docs/espruino.md", "js"), ...blocksOf("hal/espruino/simstrap.md", "")];
+		assert.ok(samples.length >= 5);
+		const bundles = ["simstrap.espruino.js", "simstrap.espruino.secure.js"];
+		const text = bundles.map((file) => readFileSync(path.join(ROOT, "dist", file), "utf8")).join("");
+		for (const sample of samples) {
+			const { diagnostics } = ts.transpileModule(sample.text, { reportDiagnostics: true });
+			assert.deepEqual(diagnostics, []);
+			for (const [, name] of sample.text.matchAll(/require\("sim\w+"\)\.(\w+)/g))
+				assert.ok(text.includes(`exports.${name}=`) || name === "start", name);
+		}
 	});
 
 	it("the manifest is JSON, and includes what is there", () => {

@@ -16,7 +16,7 @@ import {
 	VirtualModem,
 } from "../../virtual/index.js";
 import { type ConnectFailure, Espruino } from "./context.js";
-import { assertRead, begin, NEW, OLD, outcome, power, type Setup, USUAL } from "./device.js";
+import { assertRead, BUNDLE, begin, NEW, OLD, outcome, power, type Setup, USUAL } from "./device.js";
 
 for (const version of [OLD, NEW]) test(`${version} reads the accounts`, () => assertRead(outcome(power({ version }))));
 
@@ -66,6 +66,12 @@ test("a receiver that is too small for EF(DIR) is told, and nothing overflows", 
 	assert.equal(error?.code, "RECEIVER_TOO_SMALL");
 	assert.ok(small.longest <= 64, `${small.longest} bytes in one go`);
 	assertRead(outcome(power({ card, version: NEW })));
+});
+
+test("digits go through the platform's routine, and the portable one is not there", () => {
+	const text = power({}).textOf(BUNDLE);
+	assert.equal(text.split("E.mapInPlace(").length - 1, 5);
+	assert.ok(!text.includes("new Int8Array("), "the table of src/hex.ts");
 });
 
 test("every result has its name, none twice", () => {

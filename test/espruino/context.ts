@@ -102,7 +102,7 @@ const E = {
 const process = { version: host.version, env: { BOARD: "LINUX" } };
 const Modules = { addCached: function (name, code) { host.addModule(name, String(code)); } };
 function require(name) { return host.require(name); }
-function print(text) { host.prints.push(String(text)); }
+function print() { host.prints.push(Array.prototype.join.call(arguments, " ")); }
 function getTime() { return (host.epoch + host.now) / 1000; }
 function digitalWrite(pin, value) { host.pins.push(pin + "=" + (value ? 1 : 0)); }
 function setTimeout(f, ms, argument) { return host.setTimer(f, ms, argument); }
