@@ -17,7 +17,7 @@ const ESPRUINO = { index: "simstrap.espruino", boot: "simstrap.espruino.boot", s
 const espruinoNames = compact(
 	["src", "hal/espruino"],
 	Object.keys(ESPRUINO).map((name) => `hal/espruino/${name}.ts`),
-	false,
+	true,
 	{},
 );
 
@@ -63,7 +63,7 @@ export default [
 		input: "hal/moddable/entry.ts",
 		output: { file: "dist/simstrap.moddable.js", format: "es", ...PLAIN },
 		external: ["time", "timer"],
-		plugins: [compile("hal/moddable/tsconfig.json", "dist", false)],
+		plugins: [compile("hal/moddable/tsconfig.json", "dist", false), plainNumbers()],
 		onwarn,
 	},
 	{

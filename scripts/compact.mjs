@@ -11,7 +11,7 @@ export const PLAIN = {
 };
 
 /** Members that hold an object with a `length` of its own: the walk over the bundles tells them from arrays by these names. */
-const OWN_LENGTH = ["file", "command"];
+const OWN_LENGTH = ["file"];
 /** No member may get one of these as its short name: Espruino takes no method of such a name. */
 const WORDS = ["as", "do", "if", "in", "of", "for", "get", "let", "new", "set", "try", "var"];
 
@@ -20,16 +20,23 @@ const WORDS = ["as", "do", "if", "in", "of", "for", "get", "let", "new", "set", 
  *
  * @param {string[]} [folders] what is bundled
  * @param {string[]} [entries] the files whose exports are public
- * @param {boolean} [sequences] join statements with commas; on Espruino such a line can leave an object locked for ever
+ * @param {boolean} [espruino] no statements joined with commas, since such a line can leave an object locked for ever there; a Boolean is a 1 or a 0,
+ *   which needs no block of memory of its own
  * @param {object} [nameCache] the same object for bundles whose short names have to agree, because they work on the same objects
  */
-export function compact(folders = ["src"], entries = ["src/index.ts"], sequences = true, nameCache = undefined) {
+export function compact(folders = ["src"], entries = ["src/index.ts"], espruino = false, nameCache = undefined) {
 	const names = internalNames(folders, entries);
 	return terser({
 		ecma: 2015,
 		module: true,
 		nameCache,
-		compress: { inline: 0, reduce_funcs: false, passes: 3, sequences },
+		compress: {
+			inline: 0,
+			reduce_funcs: false,
+			passes: 3,
+			sequences: !espruino,
+			booleans_as_integers: espruino,
+		},
 		mangle: {
 			properties: { builtins: true, reserved: [...OWN_LENGTH, ...WORDS], regex: new RegExp(`^(${names.join("|")})$`) },
 		},

@@ -1,4 +1,5 @@
-// Puts numbers where their names are used. On Espruino a name at the top of a module takes a block of memory and is searched for at each use.
+// Puts numbers where their names are used. On Espruino a name at the top of a module takes a block of memory and is searched for at each use; on
+// XS it takes a place on the stack, which is small there, while the module is loaded.
 
 /** @typedef {{ type: string, start: number, end: number, [key: string]: any }} Node */
 
@@ -34,10 +35,14 @@ export function plainNumbers() {
 			const numbers = new Map();
 			/** @type {[number, number, string][]} */
 			const edits = [];
+			/** @type {Set<string>} */
+			const exported = new Set();
+			for (const { type, specifiers } of program.body)
+				if (type === "ExportNamedDeclaration") for (const { local } of specifiers) exported.add(local.name);
 			for (const { type, kind, declarations, start, end } of program.body) {
 				if (type !== "VariableDeclaration" || kind !== "const" || declarations.length !== 1) continue;
 				const { id, init } = declarations[0];
-				if (!/^[A-Z][A-Z0-9_$]+$/.test(id.name) || !isNumber(init)) continue;
+				if (!/^[A-Z][A-Z0-9_$]+$/.test(id.name) || !isNumber(init) || exported.has(id.name)) continue;
 				numbers.set(id.name, `(${code.slice(init.start, init.end)})`);
 				edits.push([start, end, ""]);
 			}

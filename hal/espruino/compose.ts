@@ -1,7 +1,7 @@
 // Puts the procedure together for `connect` and `verify`: what of the core the bundle has, and how its parts are joined, stands here
 // and nowhere else.
 
-import { At } from "../../src/at.js";
+import { At, TEXT_MAX_BYTES } from "../../src/at.js";
 import { AT_FRAME_BYTES } from "../../src/at-link.js";
 import { Bootstrap } from "../../src/bootstrap.js";
 import { Channels } from "../../src/channel-search.js";
@@ -9,16 +9,17 @@ import { Entrance } from "../../src/entrance.js";
 import { LentLine } from "../../src/lent-line.js";
 import { Life, type RefusedKeys, VERIFY_LIMIT_MS } from "../../src/life.js";
 import type { Link, LinkCover } from "../../src/link.js";
-import { LinkCgla, SESSION_MAX_BYTES } from "../../src/link-cgla.js";
+import { LinkCgla } from "../../src/link-cgla.js";
 import { LinkCsim } from "../../src/link-csim.js";
 import { Modem, type Prelude } from "../../src/modem.js";
 import { COMMAND_LIMIT_MS, PROCEDURE_LIMIT_MS, stepFor } from "../../src/over-csim.js";
+import { VIA_CGLA, VIA_CSIM } from "../../src/over-modem.js";
 import { Pin } from "../../src/pin.js";
 import type { Lender, Port } from "../../src/platform.js";
 import { longestMs, Power } from "../../src/power.js";
 import { CardRecord, ICCID_AT } from "../../src/store.js";
 import { COMMAND_BYTES } from "../../src/uicc.js";
-import { AT_CCID } from "../../src/words.js";
+import { AT_CCID, AT_CSIMSLEEP_1 } from "../../src/words.js";
 import { Hex } from "./hex.js";
 import { type Board, pinsOf } from "./pins.js";
 import { flash } from "./store.js";
@@ -105,7 +106,7 @@ export function compose(port: Port & Lender, options: ConnectOptions, verifying:
 	const pin = options.pin ? new Pin(E.toUint8Array(options.pin), false, scratch) : null;
 	const cover = options.secure ? options.secure.cover() : null;
 	const commandBytes = cover ? cover.commandBytes : COMMAND_BYTES;
-	const at = new At(port, new Hex(), AT_FRAME_BYTES + SESSION_MAX_BYTES + 1 + 2 * commandBytes);
+	const at = new At(port, new Hex(), AT_FRAME_BYTES + TEXT_MAX_BYTES + 1 + 2 * commandBytes);
 	const commandMs = options.commandLimitMs || COMMAND_LIMIT_MS;
 	let limitMs = options.limitMs || PROCEDURE_LIMIT_MS;
 	let step = room;
@@ -124,11 +125,12 @@ export function compose(port: Port & Lender, options: ConnectOptions, verifying:
 		limitMs += longestMs(board.bringUp.steps);
 	}
 	const line = new LentLine(at, port);
+	const sleeps = board ? board.bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0 : false;
 	let record: CardRecord | null = null;
 	let entrance: Entrance | null = null;
 	if (remember) {
 		record = new CardRecord(flash, buffer, RECORD_NAME);
-		prelude = entrance = new Entrance(at, prelude, modem, line, AT_CCID, record.header, ICCID_AT);
+		prelude = entrance = new Entrance(at, prelude, modem, line, AT_CCID, sleeps, record.header, ICCID_AT);
 	}
 	const bootstrap = new Bootstrap(
 		{
@@ -156,6 +158,7 @@ export function compose(port: Port & Lender, options: ConnectOptions, verifying:
 				entrance: entrance,
 				line: line,
 				record: record,
+				ways: new Uint8Array([VIA_CSIM, VIA_CGLA]),
 				pin: pin,
 				secure: cover,
 				sha256: null,

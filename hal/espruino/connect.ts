@@ -91,8 +91,11 @@ const port: Port & Lender = {
 	onUnsolicited(bytes: Uint8Array, from: number, to: number): void {
 		const run = current;
 		if (!run || !run.options.onData) return;
+		const text = E.toString(bytes.subarray(from, to));
+		// Without memory for it nobody can have it.
+		if (text === undefined) return;
 		try {
-			run.options.onData(E.toString(bytes.subarray(from, to)));
+			run.options.onData(text);
 		} catch (error) {
 			print(error);
 		}

@@ -37,15 +37,15 @@ export function pinsOf(board: Board): Pins {
 	for (let held = 1; held >= 0; held--) {
 		for (let i = 0; i < pins.length; i++) {
 			const pin = pins[i];
-			// At its level when it is held, at the other one when not.
-			if (pin.held === (held === 1)) digitalWrite(pin.pin, pin.held === (pin.active === 1));
+			// At its level when it is held, at the other one when not. A Boolean may be a 1 or a 0 here.
+			if (!pin.held === (held === 0)) digitalWrite(pin.pin, !pin.held === (pin.active === 0));
 		}
 	}
 	return {
 		set: (role, active) => {
 			for (let i = 0; i < pins.length; i++) {
 				const pin = pins[i];
-				if (pin.role === role) digitalWrite(pin.pin, active === (pin.active === 1));
+				if (pin.role === role) digitalWrite(pin.pin, !active === (pin.active === 0));
 			}
 		},
 		supply: (register, keep, value) => {
