@@ -229,7 +229,8 @@ export class At implements Pollable {
 		while (i < count) {
 			if (this.line <= Line.FOREIGN) i = this.collect(bytes, i, count);
 			const line = this.line;
-			if (line === Line.ANSWER && this.answer !== null) i = this.answer.take(bytes, i, count);
+			// What comes of an answer when nobody waits for it any more is touched by nobody.
+			if (line === Line.ANSWER && this.phase === Phase.RUNNING) i = (this.answer as Answer).take(bytes, i, count);
 			if (i === count) break;
 			const c = bytes[i];
 			++i;
@@ -399,8 +400,8 @@ export class At implements Pollable {
 	private ended(c: number): void {
 		const line = this.line;
 		const length = this.length;
-		const answer = this.answer;
-		if (line === Line.ANSWER && answer !== null) {
+		if (line === Line.ANSWER) {
+			const answer = this.answer as Answer;
 			if (answer.part > 0) {
 				this.answered = true;
 				if (!answer.end()) this.damaged = true;

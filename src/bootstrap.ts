@@ -56,6 +56,8 @@ const SEARCHES_MAX = 2;
 export interface Unlock extends Pollable {
 	/** Starts with path[from … to), the file that answered 6982, or with the application itself when the path is empty. */
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void;
+	/** Gives up what is under way. */
+	cancel(): void;
 	/** Wipes the secrets of one that has any. */
 	close?(): void;
 }
@@ -323,7 +325,6 @@ export class Bootstrap {
 		this.forsake();
 		this.state = State.IDLE;
 		this.file.wipe();
-		this.wipe();
 		if (this.unlock !== null && this.unlock.close !== undefined) this.unlock.close();
 		for (let i = 0; i < links.length; i++) {
 			const link = links[i];
@@ -407,7 +408,9 @@ export class Bootstrap {
 
 	private cancel(): void {
 		if (this.modem !== null) this.modem.cancel();
+		if (this.unlock !== null) this.unlock.cancel();
 		this.uicc.cancel();
+		this.wipe();
 	}
 
 	/** What was sent to the card may have held a PIN. */
@@ -437,6 +440,7 @@ export class Bootstrap {
 
 	/** From here on only the channel and the modem are taken leave of. */
 	private part(): void {
+		if (this.parting) return;
 		const patient = this.result !== OUT_OF_TIME && this.result !== ABORTED;
 		this.parting = true;
 		this.deadline = (this.lastPoll + (patient ? CLOSE_PATIENT_LIMIT_MS : CLOSE_LIMIT_MS)) | 0;
@@ -459,6 +463,7 @@ export class Bootstrap {
 				return this.open();
 			case State.OPEN:
 				this.channel = uicc.channel;
+				if (openIsDoubtful(code)) this.lost = true;
 				if (this.parting) return this.leave();
 				break;
 			case State.UNLOCK:
@@ -519,11 +524,12 @@ export class Bootstrap {
 		const uicc = this.uicc;
 		const state = this.state;
 		if (this.unlockFor(code) || this.searchFor(code)) return;
-		// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
-		const card = code <= NO_CHANNEL && code >= RECEIVER_TOO_SMALL;
 		this.result = code;
-		this.sw = state === State.DISCOVER ? this.discovery.failure.sw : card ? uicc.response.sw : 0;
-		if (this.at !== null && code > NO_CHANNEL) this.cme = this.at.cme;
+		// Only what the card itself refused has a status word to tell of, and only the modem and its SIM a +CME ERROR.
+		if (code > NO_CHANNEL) {
+			if (this.at !== null) this.cme = this.at.cme;
+		} else if (state === State.DISCOVER) this.sw = this.discovery.failure.sw;
+		else if (code >= RECEIVER_TOO_SMALL) this.sw = uicc.response.sw;
 		if (state > State.MODEM) {
 			this.remedy = this.attempts.remedy(code, !uicc.fresh);
 			// A channel that was perhaps opened and cannot be found is not followed by another one.
@@ -560,8 +566,7 @@ export class Bootstrap {
 		if (channels === null || this.searches >= SEARCHES_MAX || uicc.withoutChannels || this.state === State.CHANNELS)
 			return false;
 		if (opening ? lost && !openIsDoubtful(code) : code !== CHANNEL_LOST || !uicc.fresh) return false;
-		if (opening) this.lost = lost;
-		else this.reclaim = uicc.channel;
+		if (!opening) this.reclaim = uicc.channel;
 		this.searches += 1;
 		if (!channels.start(uicc, lost)) return false;
 		uicc.open = false;
@@ -583,7 +588,7 @@ export class Bootstrap {
 	/** On the way out the channel is closed. */
 	private leave(): number {
 		const uicc = this.uicc;
-		if (this.remedy === NO_REMEDY && !this.parting) this.part();
+		if (this.remedy === NO_REMEDY) this.part();
 		if (!uicc.open) return this.goOn();
 		uicc.close();
 		return this.enter(State.CLOSE, STEP_CLOSE, uicc);

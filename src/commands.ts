@@ -5,14 +5,14 @@ import type { Uicc } from "./uicc.js";
 
 /** READ RECORD: one record of the selected linear fixed file, 1 to 254, which is `length` bytes long; 0 when that is not known. */
 export function readRecord(uicc: Uicc, number: number, length: number): void {
-	const le = length > 0 && length < uicc.stepBytes ? length : uicc.stepBytes;
+	const le = length > 0 && length < uicc.fullStep ? length : uicc.fullStep;
 	uicc.command.header(claOf(uicc.channel), INS_READ_RECORD, number, 4, le);
 	uicc.sendPlain();
 }
 
 /** STATUS on any channel: the AID of its application, or the control parameters of its current directory. */
 export function status(uicc: Uicc, channel: number, aid: boolean): void {
-	uicc.command.header(etsiClaOf(channel), INS_STATUS, 0, aid ? 1 : 0, uicc.stepBytes);
+	uicc.command.header(etsiClaOf(channel), INS_STATUS, 0, aid ? 1 : 0, uicc.fullStep);
 	uicc.sendPlain();
 }
 

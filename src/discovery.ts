@@ -171,15 +171,7 @@ export class Discovery extends Machine implements Place {
 		}
 		if (this.failure.ends(code, this.stage)) return code;
 		if (this.state === State.READ) return this.received(code);
-		if (code === OK) {
-			const listing = this.listing;
-			listing.shift = listing.next - listing.end;
-			this.uicc.response.store(this.buffer, listing.end, listing.limit);
-			this.uicc.read(listing.next, listing.limit - listing.end, false);
-			this.state = State.READ;
-			return WAIT;
-		}
-		return this.leave(code);
+		return code === OK ? this.read() : this.leave(code);
 	}
 
 	private forget(selected: boolean): void {
@@ -248,12 +240,28 @@ export class Discovery extends Machine implements Place {
 		return WAIT;
 	}
 
+	/** Reads what of the listing in hand is not here yet; its file is selected. */
+	private read(): number {
+		const listing = this.listing;
+		listing.shift = listing.next - listing.end;
+		this.uicc.response.store(this.buffer, listing.end, listing.limit);
+		this.uicc.read(listing.next, listing.limit - listing.end, false);
+		this.state = State.READ;
+		return WAIT;
+	}
+
 	/** The directory file in hand is of no use. */
 	private leave(code: number): number {
 		this.failure.note(code, this.stage);
 		if (this.listing === this.odf) return this.nextApplication();
-		this.listing = this.odf;
+		this.backToOdf();
 		return this.search();
+	}
+
+	/** Its file is not the one that is selected. */
+	private backToOdf(): void {
+		this.listing = this.odf;
+		this.state = State.SELECT;
 	}
 
 	/** Some of the directory file in hand is in the buffer. */
@@ -286,11 +294,11 @@ export class Discovery extends Machine implements Place {
 			if (kind === 0) {
 				if (listing.more) {
 					if (!pkcs15.malformed) listing.at = listing.end;
-					return this.select(listing);
+					return this.state === State.READ ? this.read() : this.select(listing);
 				}
 				if (pkcs15.malformed) this.failure.note(DIRECTORY_MALFORMED, this.stage);
 				if (listing === odf) return this.nextApplication();
-				this.listing = odf;
+				this.backToOdf();
 				continue;
 			}
 			const from = pkcs15.from;

@@ -72,7 +72,8 @@ const enum State {
 }
 
 export class Entrance extends Machine implements Prelude {
-	step: number;
+	/** The step that is under way or failed, where the state does not tell it. */
+	private stage: number;
 	/** @internal The modem is visited, not brought up. */
 	visiting: boolean;
 	/** @internal The modem, whose SIM has power, says that none is inserted. */
@@ -116,7 +117,7 @@ export class Entrance extends Machine implements Prelude {
 		knownAt: number,
 	) {
 		super(at);
-		this.step = STEP_MODEM;
+		this.stage = STEP_MODEM;
 		this.visiting = false;
 		this.absent = false;
 		this.iccid = new Uint8Array(ICCID_MAX_BYTES);
@@ -145,6 +146,11 @@ export class Entrance extends Machine implements Prelude {
 		this.awake = false;
 	}
 
+	get step(): number {
+		if (this.state === State.COLD) return this.prelude.step;
+		return this.state >= State.SIM ? STEP_SIM : this.stage;
+	}
+
 	get wasOff(): boolean {
 		return !this.visiting && this.prelude.wasOff === true;
 	}
@@ -161,6 +167,7 @@ export class Entrance extends Machine implements Prelude {
 	start(): void {
 		this.absent = false;
 		this.iccidLength = 0;
+		this.stage = STEP_MODEM;
 		if (this.visiting) {
 			this.at.cancel();
 			this.below = this.at;
@@ -189,7 +196,7 @@ export class Entrance extends Machine implements Prelude {
 
 	protected proceed(code: number): number {
 		const at = this.at;
-		this.step = this.state === State.COLD ? this.prelude.step : this.state >= State.SIM ? STEP_SIM : STEP_MODEM;
+		this.stage = this.step;
 		this.below = at;
 		if (code === MODEM_RESTARTED) return code;
 		switch (this.state) {

@@ -8,8 +8,7 @@ import {
 	INS_GET_RESPONSE,
 	INS_MANAGE_CHANNEL,
 	INS_READ_BINARY,
-	INS_READ_RECORD,
-	INS_STATUS,
+	INS_SELECT,
 	INS_VERIFY,
 	LE_MAX,
 	meaningOf,
@@ -63,6 +62,21 @@ const enum State {
 	SENT,
 }
 
+/** What has to be known of a command, whatever stands in its first bytes. */
+const enum Kind {
+	OTHER,
+	/** READ BINARY: a file may be read in smaller steps. */
+	READ,
+	/** MANAGE CHANNEL, open: sent twice it could open two. */
+	OPEN,
+	// From here on nothing comes but a status word.
+	CLOSE,
+	/** VERIFY without a PIN; */
+	TRIES,
+	/** and with one, which takes a try. */
+	VERIFY,
+}
+
 export abstract class Exchange implements Pollable {
 	wakeAt: number;
 	/** What is sent, once whoever has composed it calls `send`. */
@@ -73,7 +87,9 @@ export abstract class Exchange implements Pollable {
 	link: Link;
 	/** Command APDUs sent since construction, or since whoever counts has set it. */
 	exchanges: number;
-	/** Data bytes of one answer at most. It shrinks when answers arrive damaged. */
+	/** Data bytes of one answer at most; */
+	readonly fullStep: number;
+	/** and of one to READ BINARY: it shrinks when they arrive damaged. */
 	stepBytes: number;
 	/** Data bytes that were there before the command. */
 	protected before: number;
@@ -83,6 +99,7 @@ export abstract class Exchange implements Pollable {
 	protected corrected: boolean;
 	/** How often the command was sent again. */
 	protected repeats: number;
+	private kind: Kind;
 	private state: State;
 	private result: number;
 	/** GET RESPONSE stands in the first bytes of the command, and these stand behind it. */
@@ -98,11 +115,13 @@ export abstract class Exchange implements Pollable {
 		this.response = new Response(this.command.bytes);
 		this.link = link;
 		this.exchanges = 0;
+		this.fullStep = step;
 		this.stepBytes = step;
 		this.before = 0;
 		this.asked = 0;
 		this.corrected = false;
 		this.repeats = 0;
+		this.kind = Kind.OTHER;
 		this.state = State.IDLE;
 		this.result = OK;
 		this.fetching = false;
@@ -150,7 +169,7 @@ export abstract class Exchange implements Pollable {
 					return WAIT;
 				}
 				const busy = code === OK ? response.sw === SW_TOOLKIT_BUSY : code === SIM_BUSY;
-				if (busy && this.busyTries < BUSY_TRIES && !this.verifies()) {
+				if (busy && this.busyTries < BUSY_TRIES && this.kind !== Kind.VERIFY) {
 					this.busyTries += 1;
 					this.wakeAt = (now + BUSY_MS) | 0;
 					response.rewind();
@@ -174,7 +193,7 @@ export abstract class Exchange implements Pollable {
 
 	/** Sends the whole command again, what it has brought does not count. False when that was done too often. */
 	protected again(): boolean {
-		if (this.repeats >= REPEATS || this.verifies()) return false;
+		if (this.repeats >= REPEATS || this.kind === Kind.VERIFY) return false;
 		this.repeats += 1;
 		this.unfetch();
 		if (this.asked > 0) this.command.bytes[4] = this.asked;
@@ -195,9 +214,14 @@ export abstract class Exchange implements Pollable {
 	private begin(): void {
 		const bytes = this.command.bytes;
 		const ins = bytes[1];
+		this.kind = Kind.OTHER;
 		this.asked = 0;
-		if (ins === INS_READ_BINARY || ins === INS_READ_RECORD || ins === INS_STATUS)
+		if (ins === INS_MANAGE_CHANNEL) this.kind = bytes[2] === 0 ? Kind.OPEN : Kind.CLOSE;
+		else if (ins === INS_VERIFY) this.kind = this.command.size > 5 ? Kind.VERIFY : Kind.TRIES;
+		else if (ins !== INS_SELECT) {
+			if (ins === INS_READ_BINARY) this.kind = Kind.READ;
 			this.asked = bytes[4] > 0 ? bytes[4] : LE_MAX;
+		}
 		this.before = this.response.count;
 		this.repeats = 0;
 		this.busyTries = 0;
@@ -212,7 +236,8 @@ export abstract class Exchange implements Pollable {
 		const bytes = command.bytes;
 		const size = command.size;
 		if (!this.fetching) for (let i = 0; i < GET_RESPONSE_BYTES; i++) bytes[size + i] = bytes[i];
-		command.header(bytes[0], INS_GET_RESPONSE, 0, 0, length);
+		// It is an interindustry command, even behind one of ETSI's own (TS 102 221, 10.1.1).
+		command.header(bytes[0] & 0x7f, INS_GET_RESPONSE, 0, 0, length);
 		command.size = size;
 		this.fetching = true;
 	}
@@ -230,10 +255,9 @@ export abstract class Exchange implements Pollable {
 		const got = response.count - this.before;
 		const meaning = meaningOf(sw);
 		if (meaning === SW_DONE) {
-			// SELECT may bring control parameters that nobody asked for; VERIFY and the end of a channel bring nothing.
-			const ins = this.fetching ? 0 : bytes[1];
-			const bare = ins === INS_VERIFY || (ins === INS_MANAGE_CHANNEL && !this.opens());
-			return got > this.asked && (this.asked > 0 || bare) ? this.doubt(ANSWER_TOO_LONG) : OK;
+			// SELECT may bring control parameters that nobody asked for, and a modem that corrects Le itself a whole record.
+			const most = this.kind === Kind.READ ? this.asked : this.kind < Kind.CLOSE ? LE_MAX : 0;
+			return got > most ? this.doubt(ANSWER_TOO_LONG) : OK;
 		}
 		const length = (sw & 255) > 0 ? sw & 255 : LE_MAX;
 		switch (meaning) {
@@ -249,14 +273,16 @@ export abstract class Exchange implements Pollable {
 			case SW_WRONG_LE:
 				if (this.asked === 0) break;
 				if (this.fetching || this.corrected || length === this.asked) return NO_PROGRESS;
-				if (length > this.stepBytes) return bytes[1] === INS_READ_BINARY ? NO_PROGRESS : RECEIVER_TOO_SMALL;
+				if (this.kind === Kind.READ) {
+					if (length > this.stepBytes) return NO_PROGRESS;
+				} else if (length > this.fullStep) return RECEIVER_TOO_SMALL;
 				response.rewindTo(this.before);
 				this.corrected = true;
 				bytes[4] = length;
 				this.state = State.SEND;
 				return WAIT;
 			case SW_AGAIN:
-				if (this.tookAgain || this.opens() || this.verifies()) break;
+				if (this.tookAgain || this.kind === Kind.OPEN || this.kind === Kind.VERIFY) break;
 				this.tookAgain = true;
 				// Of what came through GET RESPONSE only the last part is asked for again.
 				response.rewind();
@@ -266,7 +292,7 @@ export abstract class Exchange implements Pollable {
 		const code = failureOf(sw);
 		// A card that refuses has no data to give: it was not a refusal before a bit fell over.
 		if (!response.grew) return code;
-		return this.opens() ? CHANNEL_INVALID : this.doubt(code);
+		return this.kind === Kind.OPEN ? CHANNEL_INVALID : this.doubt(code);
 	}
 
 	/**
@@ -274,27 +300,15 @@ export abstract class Exchange implements Pollable {
 	 * when it is carried out twice, after its answer was lost or damaged, READ BINARY then in smaller steps.
 	 */
 	private failed(code: number): number {
-		this.unfetch();
-		const ins = this.command.bytes[1];
+		const kind = this.kind;
 		let may = code === COMMAND_ERROR || code === CME_ERROR;
-		if (code === SIM_FAILURE) may = ins === INS_MANAGE_CHANNEL && !this.opens();
-		else if (code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT) may = !this.opens();
+		if (code === SIM_FAILURE) may = kind === Kind.CLOSE;
+		else if (code === ANSWER_DAMAGED || code === ANSWER_MISSING || code === COMMAND_TIMEOUT) may = kind !== Kind.OPEN;
 		if (!may) return code;
-		if (ins === INS_READ_BINARY && this.repeats > 0 && this.asked >= 2 * STEP_MIN) {
+		if (kind === Kind.READ && this.repeats > 0 && this.asked >= 2 * STEP_MIN) {
 			this.stepBytes = this.asked >> 1;
 			this.asked = this.stepBytes;
 		}
 		return this.again() ? WAIT : code;
-	}
-
-	/** MANAGE CHANNEL, open: sent twice it could open two. */
-	private opens(): boolean {
-		const at = this.fetching ? this.command.size : 0;
-		return this.command.bytes[at + 1] === INS_MANAGE_CHANNEL && this.command.bytes[at + 2] === 0;
-	}
-
-	/** VERIFY with a PIN, which takes a try. */
-	private verifies(): boolean {
-		return this.command.bytes[1] === INS_VERIFY && this.command.size > 5;
 	}
 }

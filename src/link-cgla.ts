@@ -267,7 +267,7 @@ export class LinkCgla extends AtLink {
 		this.stage = stage;
 		this.due = true;
 		this.searched = false;
-		this.aidLength = own ? this.length - 5 : USIM_AID_BYTES;
+		this.aidLength = own ? this.command[4] : USIM_AID_BYTES;
 		for (let i = 0; i < this.aidLength; i++) this.aid[i] = own ? this.command[5 + i] : this.usim[i];
 	}
 

@@ -27,7 +27,9 @@ const enum Part {
 	SW2_START,
 	/** and behind a digit of it. */
 	SW2,
-	QUOTE,
+	/** Behind the second one. */
+	NEXT,
+	QUOTED,
 	DATA,
 	TAIL,
 }
@@ -45,15 +47,15 @@ class CrsmAnswer extends Answer {
 			const c = bytes[at];
 			const part = this.part;
 			let taken = 1;
-			if (part === Part.DATA && !(c === QUOTE && this.half < 0)) {
+			if (c === QUOTE && this.half < 0 && (part === Part.NEXT || part === Part.QUOTED)) {
+				this.part = part === Part.NEXT ? Part.QUOTED : Part.TAIL;
+			} else if (part === Part.QUOTED || part === Part.DATA) {
 				const run = Math.min(count - at, 2 * BYTES_MAX - this.number) & ~1;
 				if (this.half >= 0 || run === 0) taken = this.cut(c);
 				else taken = (this.response as Response).takeDigits(this.hex, bytes, at, at + run) << 1;
 				this.number += taken;
 				if (taken === 0) break;
-			} else if (c === SPACE || (c === QUOTE && part >= Part.QUOTE)) {
-				if (part === Part.DATA) this.part = Part.TAIL;
-			} else if (part === Part.QUOTE) {
+			} else if (part === Part.NEXT && c !== SPACE) {
 				this.part = Part.DATA;
 				taken = 0;
 			} else if (part <= Part.SW2 && c >= 48 && c < 58) {
@@ -67,8 +69,8 @@ class CrsmAnswer extends Answer {
 			} else if (part === Part.SW2 && c === COMMA) {
 				this.setStatus();
 				this.number = 0;
-				this.part = Part.QUOTE;
-			} else break;
+				this.part = Part.NEXT;
+			} else if (c !== SPACE) break;
 			at += taken;
 		}
 		return at;

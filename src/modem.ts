@@ -96,7 +96,7 @@ export class Modem extends Machine implements Prelude {
 		this.at = at;
 		this.limitMs = limitMs;
 		this.rest = new Pause();
-		this.whole = true;
+		this.whole = false;
 		this.repeats = 0;
 		this.busy = 0;
 	}
@@ -135,8 +135,9 @@ export class Modem extends Machine implements Prelude {
 	}
 
 	protected proceed(code: number): number {
-		// It was only just starting.
-		if (code === MODEM_RESTARTED && this.probes < PROBES_MAX) return this.probe();
+		// It was only just starting. Whoever asks for a part of the dialogue has told it more, and has to know.
+		if (code === MODEM_RESTARTED && this.probes < PROBES_MAX && (this.whole || this.state !== State.CPIN))
+			return this.probe();
 		switch (this.state) {
 			case State.PROBE:
 				if (code === OK) {

@@ -7,6 +7,7 @@
 import { Ber } from "./ber.js";
 import type { Unlock } from "./bootstrap.js";
 import {
+	CARD_BUSY,
 	CHANNEL_LOST,
 	CME_ERROR,
 	COMMAND_ERROR,
@@ -91,8 +92,8 @@ export class Pin extends Machine implements Unlock {
 	private fileTo: number;
 	private asks: number;
 	private lastSw: number;
-	/** The modem refused VERIFY, so that the card may never have had it; and whether it was sent again. */
-	private refusedByModem: boolean;
+	/** The modem refused VERIFY, or the card was busy: it may never have come to it. And whether it was sent again. */
+	private turnedAway: boolean;
 	private resent: boolean;
 	/** The PIN was overwritten. */
 	private wiped: boolean;
@@ -129,15 +130,14 @@ export class Pin extends Machine implements Unlock {
 		this.fileTo = 0;
 		this.asks = 0;
 		this.lastSw = 0;
-		this.refusedByModem = false;
+		this.turnedAway = false;
 		this.resent = false;
 		this.wiped = false;
 		this.result = OK;
 	}
 
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void {
-		// One that was given up in the middle may have taken a try.
-		if (this.state === State.VERIFY || this.state === State.AFTER) this.refuse(0);
+		this.cancel();
 		this.below = uicc;
 		this.reference = 0;
 		this.tries = -1;
@@ -149,6 +149,12 @@ export class Pin extends Machine implements Unlock {
 		this.fileTo = to;
 		if ((this.refused & CARD_MASK) === this.mark) this.askCard(uicc);
 		else this.askFile(uicc);
+	}
+
+	/** One that is given up in the middle may have taken a try. */
+	override cancel(): void {
+		if (this.state === State.VERIFY || this.state === State.AFTER) this.refuse(0);
+		this.state = State.IDLE;
 	}
 
 	/** Overwrites the PIN. */
@@ -309,7 +315,7 @@ export class Pin extends Machine implements Unlock {
 		else if (cards && (sw >> 4 === 0x63c || sw === 0x6300 || sw === 0x9804)) this.result = PIN_WRONG;
 		else {
 			// Anything else may have been one of these before it was damaged: the card is asked what became of its tries.
-			this.refusedByModem = code === CME_ERROR || code === COMMAND_ERROR || code === SIM_BUSY;
+			this.turnedAway = code === CME_ERROR || code === COMMAND_ERROR || code === SIM_BUSY || code === CARD_BUSY;
 			if (cards) this.result = PIN_UNKNOWN;
 			this.asks = 0;
 			return this.askTries(uicc, State.AFTER);
@@ -328,7 +334,7 @@ export class Pin extends Machine implements Unlock {
 		if (code === OK) return this.opened();
 		const left = sw === this.lastSw && sw >> 4 === 0x63c ? sw & 15 : -1;
 		const unchanged = left === this.tries && left >= 0;
-		if (unchanged && this.refusedByModem && !this.resent) {
+		if (unchanged && this.turnedAway && !this.resent) {
 			// Nothing has happened yet.
 			this.resent = true;
 			return this.give(uicc);

@@ -100,7 +100,11 @@ export class SimPin extends Machine implements Prelude {
 	}
 
 	override cancel(): void {
-		if (this.state === State.SENDING) this.at.commandLine.wipe();
+		if (this.state === State.SENDING) {
+			// It may have taken a try.
+			this.refused = this.mark;
+			this.at.commandLine.wipe();
+		}
 		this.state = State.IDLE;
 		this.prelude.cancel();
 	}

@@ -31,8 +31,8 @@ export const CHANNEL_MAX = 19;
 export const FCP_BYTES = 40;
 /** So much of nothing but FF or 00 counts as the padding behind a file's content. */
 const PADDING_BYTES = 32;
-/** Where the number of a channel that is opened lands: behind the command, which is 5 bytes long. */
-const NUMBER_AT = 8;
+/** Where the number of a channel that is opened lands: behind the command, which is 5 bytes long, and as many that GET RESPONSE has to keep. */
+const NUMBER_AT = 10;
 /** What an application is selected by stands behind 7FFF, its alias, or the MF. */
 export const BASE_FROM = 2;
 
@@ -77,7 +77,6 @@ export class Uicc extends Exchange {
 	more: boolean;
 
 	// What is learnt of the card.
-	readonly fullStep: number;
 	/** How files of the current application are selected, and whether that has worked. */
 	form: Form;
 	formKnown: boolean;
@@ -126,7 +125,6 @@ export class Uicc extends Exchange {
 		this.room = LE_MAX;
 		this.ended = false;
 		this.more = false;
-		this.fullStep = step;
 		this.form = Form.FROM_MF;
 		this.formKnown = false;
 		this.walk = false;
@@ -390,24 +388,27 @@ export class Uicc extends Exchange {
 		command.header(claOf(this.channel), INS_SELECT, p1, this.fcp || this.control ? 4 : 0x0c, length);
 		for (let i = from; i < to; i++) bytes[5 + i - from] = i < lead ? this.base[i] : this.name[this.nameFrom + i - lead];
 		command.size = 5 + length;
-		if (this.controlLe) command.le(Math.min(this.room, LE_MAX));
+		if (this.controlLe && !this.returning) command.le(Math.min(this.room, LE_MAX));
 		this.send();
 	}
 
 	private selected(): number {
-		this.fresh = false;
+		let more = this.returning;
+		// Where paths are only remembered, that says nothing.
+		if (!this.pathsOnly) this.fresh = false;
 		this.fcpKnown = true;
 		if (this.verb === Verb.APPLICATION) return OK;
-		if (this.returning) {
+		if (more) {
 			this.returning = false;
 			this.moved = false;
-			this.response.rewindTo(0);
-			this.select();
-			return WAIT;
-		}
-		if (this.rooted || (this.form !== Form.FROM_MF && this.total - this.lead > 2)) this.moved = true;
-		if (this.walking && this.walked + 2 < this.total) {
+		} else {
+			if (this.rooted || (this.form !== Form.FROM_MF && this.total - this.lead > 2)) this.moved = true;
+			more = this.walking && this.walked + 2 < this.total;
 			this.walked += 2;
+		}
+		if (more) {
+			// The control parameters of a directory on the way are not those of the file.
+			this.response.rewindTo(0);
 			this.select();
 			return WAIT;
 		}
@@ -469,6 +470,7 @@ export class Uicc extends Exchange {
 		else if (code !== OK) return code;
 		else {
 			const got = response.count - this.before;
+			this.fresh = false;
 			if (response.sw === SW_END_OF_FILE) this.ended = true;
 			// Success with nothing at all is no way for a file to end. It may be an answer to something else; or how this card says
 			// that a directory ends, but not the file whose length is known.
