@@ -417,15 +417,15 @@ export class At implements Pollable {
 		} else {
 			this.line = Line.NEW;
 			if (length > 0 && line <= Line.FOREIGN) {
-				this.understand(line, TEXT_MAX_BYTES + Math.min(length, LINE_BYTES));
+				this.understand(line, TEXT_MAX_BYTES + Math.min(length, LINE_BYTES), c);
 			}
 		}
 		this.length = 0;
 		this.inQuotes = false;
 	}
 
-	/** What the line text[TEXT_MAX_BYTES … to) says. */
-	private understand(line: Line, to: number): void {
+	/** What the line text[TEXT_MAX_BYTES … to) says, which has ended with `c`. */
+	private understand(line: Line, to: number, c: number): void {
 		const text = this.text;
 		const words = this.words;
 		const wanted = this.wanted;
@@ -451,7 +451,7 @@ export class At implements Pollable {
 			// CMS numbers are another table; only that the command failed is known.
 			this.cme = word === CME_ERROR_WORD ? this.value : -1;
 			code = CME_ERROR;
-		} else if (wanted >= CCHO_WORD) this.capture(word < 0 ? TEXT_MAX_BYTES : word === wanted ? words.end : to, to);
+		} else if (wanted >= CCHO_WORD) this.capture(word < 0 ? TEXT_MAX_BYTES : word === wanted ? words.end : to, to, c);
 		else if (word >= 0 && word === wanted) {
 			this.readArgument(words.end, to);
 			this.answered = true;
@@ -472,12 +472,13 @@ export class At implements Pollable {
 	}
 
 	/** The text that is the answer may stand at text[at … to), behind its word, or alone, and on the next line as well. */
-	private capture(at: number, to: number): void {
+	private capture(at: number, to: number, c: number): void {
 		const text = this.text;
 		const alone = at === TEXT_MAX_BYTES;
 		while (!alone && at < to && text[at] === SPACE) ++at;
-		if (at === to || this.captured > 0 || (alone && !isName(text, at, to))) return;
-		this.answered = true;
+		if (at === to || (this.captured > 0 && this.answered) || (alone && !isName(text, at, to))) return;
+		// A damaged CR in front of the answer looks like a name, but LF alone is behind it.
+		this.answered = !alone || c === CR;
 		if (to - at > TEXT_MAX_BYTES) return;
 		this.captured = to - at;
 		for (let i = 0; i < this.captured; i++) text[i] = text[at + i];

@@ -79,8 +79,8 @@ export class Openings {
 		const { ccho, sessionForm } = this.device.modem.options;
 		if (ccho !== true) return new RegExp(`6,"?${hex2(channel)}9\\d\\d\\d"?\\r`, "i").test(told);
 		const name = sessionForm === "handle" ? HANDLE_PREFIX + hex2(HANDLES_FROM + channel) : `${channel}`;
-		// Without its final result the answer does not count, and with it the name is gone.
-		return new RegExp(`(\\n|:\\s*)${name}\\r[^\\0]*\\nOK\\r`, "i").test(told);
+		// Without its final result the answer does not count, and with it the name is gone. Its letters are not to be changed either.
+		return new RegExp(`(\\n|:\\s*)${name}\\r[^\\0]*\\nOK\\r`).test(told);
 	}
 }
 

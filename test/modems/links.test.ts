@@ -13,7 +13,7 @@ import {
 	VIA_CRSM,
 	VIA_CSIM,
 } from "../../src/index.js";
-import { type ModemOptions, sampleFile, toHex } from "../../virtual/index.js";
+import { type Meddle, Meddler, type ModemOptions, sampleFile, toHex, type VirtualModem } from "../../virtual/index.js";
 import { type Bench, type BenchOptions, bench } from "../support.js";
 import { nameOf } from "../unit/tools.js";
 
@@ -79,6 +79,13 @@ test("a session's name is any text, bare or behind +CCHO:", () => {
 					reads(over({ modem, card: { channels } }), 1);
 				}
 			}
+});
+
+test("a letter that a damaged end of line leaves in front of a session's name is not its name", () => {
+	const meddle: Meddle = (_index, answer, line) =>
+		line.startsWith("AT+CCHO") ? { text: answer.replace("\r\n", "M\n") } : null;
+	const between = (modem: VirtualModem) => new Meddler(modem, meddle, null);
+	reads(over({ modem: { csim: false, ccho: true, sessionForm: "handle", sessionBare: true }, between }), 1);
 });
 
 test("a session leaves CLA at channel 0 to the modem, and 61xx to whoever takes it", () => {
