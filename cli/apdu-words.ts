@@ -49,7 +49,7 @@ const OTHERS: Readonly<Record<number, string>> = {
 };
 
 /** The logical channel in a CLA byte (TS 102 221, 10.1.1). */
-export function channelOf(cla: number): number {
+function channelOf(cla: number): number {
 	return (cla & 0x40) === 0 ? cla & 3 : 4 + (cla & 15);
 }
 

@@ -1,6 +1,8 @@
 // Command-line arguments: --name, --name VALUE, --name=VALUE and single letters, described as data so that the help is made from
 // the same list.
 
+import { nearest } from "./nearest.js";
+
 /** Wrong usage: one sentence for the user, exit code 2. */
 export class UsageError extends Error {
 	/** What to try, as the sentence's end. */
@@ -37,7 +39,11 @@ export class Arguments {
 			const name = long ? arg.slice(2).split("=", 1)[0] : arg.slice(1, 2);
 			const option = options.find((known) => name !== "" && (long ? known.name : known.letter) === name);
 			const dashed = long ? `--${name}` : `-${name}`;
-			if (option === undefined) throw new UsageError(`there is no option ${dashed}`);
+			if (option === undefined) {
+				const names = options.map((known) => known.name);
+				const meant = long ? nearest(name, names) : null;
+				throw new UsageError(`there is no option ${dashed}${meant === null ? "" : `, perhaps --${meant} is meant`}`);
+			}
 			// "--name=value" and "-nvalue".
 			const rest = long ? arg.slice(2 + name.length) : arg.slice(2);
 			if (option.value === undefined) {

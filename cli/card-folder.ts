@@ -1,7 +1,7 @@
 // The folder that `simstrap card` makes and `simstrap serve --card` and `simstrap read --card` take: each file of the card as bytes and
 // as hex digits, and card.json, which says under which IDs they lie.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BootstrapCardOptions } from "../virtual/index.js";
 import { UsageError } from "./args.js";
@@ -45,7 +45,12 @@ export function writeFolder(folder: string, files: CardFiles, ids: Readonly<Card
 		contents.push([`${NAMES[part]}.bin`, files[part]], [`${NAMES[part]}.hex`, Buffer.from(`${toHex(files[part])}\n`)]);
 	}
 	if (apdus !== null) contents.push([APDU_FILE, Buffer.from(apdus)]);
-	mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+	try {
+		mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === "EEXIST") throw new Error("it is a file, and no folder");
+		throw error;
+	}
 	const opened: OutputFile[] = [];
 	try {
 		for (const [name] of contents) opened.push(new OutputFile(join(folder, name)));
@@ -59,8 +64,19 @@ export function writeFolder(folder: string, files: CardFiles, ids: Readonly<Card
 	return contents.map(([name]) => name);
 }
 
+/** @throws Error that names the file, unless it is the folder itself that is not there */
+function readFileOf(folder: string, name: string): Buffer {
+	try {
+		return readFileSync(join(folder, name));
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException;
+		if (code === "ENOTDIR" || !existsSync(folder)) throw error;
+		throw new Error(`${name}: ${systemWords(error)}`);
+	}
+}
+
 function readPart(folder: string, part: keyof CardFiles): Uint8Array {
-	const bytes = readFileSync(join(folder, `${NAMES[part]}.bin`));
+	const bytes = readFileOf(folder, `${NAMES[part]}.bin`);
 	if (bytes.length < 1 || bytes.length > FILE_MAX_BYTES) {
 		throw new Error(`${NAMES[part]}.bin has ${bytes.length} bytes, expected 1 to ${FILE_MAX_BYTES}`);
 	}
@@ -70,7 +86,7 @@ function readPart(folder: string, part: keyof CardFiles): Uint8Array {
 function readIds(folder: string): CardIds {
 	let content: unknown;
 	try {
-		content = JSON.parse(readFileSync(join(folder, IDS_FILE), "utf8"));
+		content = JSON.parse(readFileOf(folder, IDS_FILE).toString("utf8"));
 	} catch (error) {
 		if (error instanceof SyntaxError) throw new Error(`${IDS_FILE} is no JSON`);
 		throw error;

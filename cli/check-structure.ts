@@ -273,7 +273,7 @@ export function structureOf(bytes: Uint8Array): Structure {
 	const declared = HEADER_BYTES + u16(bytes, 2);
 	const length = Math.min(declared, bytes.length);
 	if (declared > bytes.length) {
-		const words = `expected ${declared} bytes (4 and the header's size), got ${bytes.length}`;
+		const words = `expected ${declared} bytes, 4 and the size in the header, got ${bytes.length}`;
 		walk.error(code, errorOffset, "", CLAUSE_FILE, words);
 	}
 	walk.file(u16(bytes, 0), length, declared > bytes.length);

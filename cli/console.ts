@@ -10,6 +10,12 @@ const STATUS_MS = 50;
 /** Lines for a person are no longer. */
 const WIDTH_MAX = 100;
 const WIDTH_LEAST = 20;
+/** Of a terminal that does not tell, as one in a script or on a serial console. */
+const WIDTH_USUAL = 80;
+
+function widthOf(stream: NodeJS.WriteStream): number {
+	return stream.columns > 0 ? stream.columns : WIDTH_USUAL;
+}
 
 class Sink {
 	/** What went wrong with it; null while all is well. */
@@ -54,7 +60,7 @@ export class Console {
 
 	/** Characters in a line of standard output; Infinity where it is no terminal. */
 	get width(): number {
-		return process.stdout.isTTY === true ? process.stdout.columns : Number.POSITIVE_INFINITY;
+		return process.stdout.isTTY === true ? widthOf(process.stdout) : Number.POSITIVE_INFINITY;
 	}
 
 	/** Results. */
@@ -86,7 +92,7 @@ export class Console {
 			this.note(`simstrap: ${problem}${hint === "" ? "" : `; ${hint}`}.`);
 			return;
 		}
-		const width = Math.max(WIDTH_LEAST, Math.min(WIDTH_MAX, process.stderr.columns));
+		const width = Math.max(WIDTH_LEAST, Math.min(WIDTH_MAX, widthOf(process.stderr)));
 		const [first, ...rest] = wrap(`simstrap: ${problem}.`, 0, width).split("\n");
 		this.note([first.replace("simstrap:", paint.bad("simstrap:")), ...rest].join("\n"));
 		if (hint !== "") this.note(wrap(`hint: ${hint}.`, 2, width).replace("hint:", paint.warn("hint:")));
@@ -101,7 +107,7 @@ export class Console {
 	showStatus(text: string): void {
 		const time = performance.now();
 		// A line that is broken could not be replaced.
-		const line = text.slice(0, Math.max(0, process.stderr.columns - 1));
+		const line = text.slice(0, widthOf(process.stderr) - 1);
 		if (!this.watched || line === this.status || time - this.statusTime < STATUS_MS) return;
 		this.status = line;
 		this.statusTime = time;

@@ -9,26 +9,31 @@ import { treeOf } from "./decode-tree.js";
 import { objectsJson } from "./decode-values.js";
 import { counted, escapeText, safeJson } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
-import { fileBytes, inputName, readInput } from "./input/read-input.js";
+import { fileBytes, inputName, otherText, readInput } from "./input/read-input.js";
 import { messageOf } from "./messages.js";
 import { systemWords } from "./output-file.js";
 
 /** The bytes of the file that the operand names; null when it cannot be read, and why has been said. */
 export async function readFileOperand(args: Arguments, console: Console): Promise<Uint8Array | null> {
 	const [path] = args.operands;
+	const name = escapeText(inputName(path));
 	try {
-		return fileBytes(await readInput(path));
+		const input = await readInput(path);
+		const bytes = fileBytes(input);
+		const other = bytes === input ? otherText(input) : null;
+		if (other === null) return bytes;
+		console.complain(`${name} is no bootstrap file: ${other.problem}`, other.hint);
 	} catch (error) {
-		console.complain(`reading ${escapeText(inputName(path))} failed: ${escapeText(systemWords(error))}`);
-		return null;
+		console.complain(`reading ${name} failed: ${escapeText(systemWords(error))}`);
 	}
+	return null;
 }
 
 /** The first error in one sentence. */
-function failureWords(structure: Structure): string {
+function failureWords(structure: Structure, name: string): string {
 	const first = structure.problems.find(({ severity }) => severity === "error");
 	const words = first?.message ?? messageOf(structure.code).sentence;
-	return `the file is malformed at byte ${structure.errorOffset}: ${words}; "simstrap check" tells more`;
+	return `${name} is malformed at byte ${structure.errorOffset}: ${words}; "simstrap check" tells more`;
 }
 
 async function decode(args: Arguments, console: Console): Promise<number> {
@@ -36,7 +41,7 @@ async function decode(args: Arguments, console: Console): Promise<number> {
 	if (bytes === null) return EXIT_USAGE;
 	const structure = structureOf(bytes);
 	const showSecrets = args.has("show-secrets");
-	const failure = structure.code === OK ? null : failureWords(structure);
+	const failure = structure.code === OK ? null : failureWords(structure, escapeText(inputName(args.operands[0])));
 	if (args.has("json")) {
 		const { code, errorOffset: offset } = structure;
 		if (failure === null) {

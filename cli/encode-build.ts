@@ -9,7 +9,8 @@ import { type Encoded, type ValueOptions, valueBytes } from "./encode-value.js";
 import { type Literal, literalWords, type MapLiteral } from "./input/literal.js";
 import { constantNamed, objectNamed, resourceNamed } from "./input/names.js";
 import { quoted } from "./input/source.js";
-import { type ResourceDefinition, resourceOf } from "./registry.js";
+import { nearest } from "./nearest.js";
+import { OBJECTS, type ResourceDefinition, resourceOf } from "./registry.js";
 
 /** 65535 is reserved (LwM2M TS 1.0, 6.1 and 6.4.3). */
 const ID_MAX = 65534;
@@ -99,7 +100,20 @@ class Builder {
 		}
 		const got = literal.kind === "text" || literal.kind === "name" ? quoted(literal.value) : literalWords(literal);
 		const names = level === "Object" || level === "Resource" ? "a number or a known name" : "a number";
-		return this.refuse(path, literal, `expected the ID of ${AN[level]}, ${names}, got ${got}`, -1);
+		const meant = literal.kind === "text" ? this.meant(literal.value, level, objectId) : "";
+		return this.refuse(path, literal, `expected the ID of ${AN[level]}, ${names}, got ${got}${meant}`, -1);
+	}
+
+	/** The known name that is like this one, as the end of a sentence. */
+	private meant(name: string, level: Level, objectId: number): string {
+		const known =
+			level === "Object"
+				? OBJECTS.map((object) => object.name.replace("LwM2M ", ""))
+				: level === "Resource"
+					? (OBJECTS.find((object) => object.id === objectId)?.resources.map((resource) => resource.key) ?? [])
+					: [];
+		const meant = nearest(name, known);
+		return meant === null ? "" : `; perhaps ${quoted(meant)} is meant`;
 	}
 
 	/** Notes where a path stands; a second time is a problem. */

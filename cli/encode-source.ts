@@ -67,6 +67,7 @@ export function compile(source: Uint8Array, name: string, lenient: boolean): Com
 	let text = "";
 	try {
 		text = decodeSource(source);
+		if (text.trim() === "") throw new InputError("expected a configuration, got nothing", 0);
 		const { literal, dictionary } = read(text);
 		return compileLiteral(literal, { dictionary, lenient }, new Messages(name, text));
 	} catch (error) {

@@ -7,7 +7,7 @@ import { schema } from "./encode-schema.js";
 import { compile } from "./encode-source.js";
 import { counted, escapeText, toHex } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
-import { inputName, readInput } from "./input/read-input.js";
+import { fileBytes, inputName, readInput } from "./input/read-input.js";
 import { OutputFile, systemWords } from "./output-file.js";
 
 const FORMATS = ["bin", "hex"];
@@ -29,6 +29,10 @@ async function compileInput(path: string | undefined, lenient: boolean, console:
 		source = await readInput(path);
 	} catch (error) {
 		console.complain(`reading ${name} failed: ${escapeText(systemWords(error))}`);
+		return null;
+	}
+	if (source[0] === 0 || fileBytes(source) !== source) {
+		console.complain(`${name} is a bootstrap file, expected a configuration`, '"simstrap decode" shows what is in it');
 		return null;
 	}
 	return compileBytes(source, name, lenient, console);

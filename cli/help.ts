@@ -49,8 +49,11 @@ export function generalHelp(commands: readonly Command[]): string {
 			]),
 		"Environment:\n" +
 			pairs([
-				["NO_COLOR", "set to anything, there are no colours on a terminal"],
-				["SIMSTRAP_PIN", "the PIN of a file, for read and probe: what stands on a command line is seen by others"],
+				["NO_COLOR", "set and not empty, there are no colours on a terminal"],
+				[
+					"SIMSTRAP_PIN",
+					"the PIN of a file, for read, verify and probe: what stands on a command line is seen by others",
+				],
 			]),
 		"Examples:\n" + commands.map(examples).join("\n"),
 	].join("\n\n");

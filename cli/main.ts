@@ -11,6 +11,7 @@ import { ENCODE } from "./encode.js";
 import { escapeText } from "./escape.js";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE } from "./exit.js";
 import { generalHelp, helpOf } from "./help.js";
+import { nearest } from "./nearest.js";
 import { systemWords } from "./output-file.js";
 import { PROBE } from "./probe.js";
 import { READ } from "./read.js";
@@ -23,7 +24,12 @@ const COMMANDS: readonly Command[] = [READ, SERVE, VERIFY, ENCODE, DECODE, CHECK
 function find(name: string): Command {
 	const command = COMMANDS.find((each) => each.name === name);
 	if (command === undefined) {
-		throw new UsageError(`there is no command "${name}"; "simstrap --help" lists the commands`);
+		const meant = nearest(
+			name,
+			COMMANDS.map((each) => each.name),
+		);
+		const perhaps = meant === null ? "" : `, perhaps "${meant}" is meant`;
+		throw new UsageError(`there is no command "${name}"${perhaps}; "simstrap --help" lists the commands`);
 	}
 	return command;
 }
@@ -43,6 +49,8 @@ async function run(args: readonly string[], console: Console): Promise<number> {
 		return EXIT_OK;
 	}
 	if (name === "help") {
+		if (rest.length > 1)
+			throw new UsageError(`"${rest[1]}" was not expected; try "simstrap help ${find(rest[0]).name}"`);
 		console.print(helpOf(find(rest[0])));
 		return EXIT_OK;
 	}

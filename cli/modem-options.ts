@@ -1,4 +1,4 @@
-// What `read`, `probe` and `apdu` ask of the way to the card: which link, which PIN, what may be forced.
+// What `read`, `verify`, `probe` and `apdu` ask of the way to the card: which link, which PIN, what may be forced.
 
 import { readFileSync } from "node:fs";
 import { type Bootstrap, ModemBootstrap, VIA_BASIC, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "../src/index.js";

@@ -83,5 +83,6 @@ export class OutputFile {
 /** What the operating system says, without the code, the call and the path around it. */
 export function systemWords(error: unknown): string {
 	if (!(error instanceof Error)) return String(error);
+	if ((error as NodeJS.ErrnoException).code === "EISDIR") return "it is a directory";
 	return error.message.replace(/^E[A-Z0-9]+: /, "").replace(/, [a-z]+( '.*')?$/s, "");
 }

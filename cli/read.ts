@@ -1,7 +1,7 @@
 // `simstrap read`: reads the bootstrap data of a SIM and prints them.
 
 import { FileStore } from "../hal/node/index.js";
-import { ABORTED, type Bootstrap, OK, OUT_OF_TIME, VIA_CGLA, VIA_CSIM } from "../src/index.js";
+import { ABORTED, type Bootstrap, OK, OUT_OF_TIME, RECORD_MISSING, VIA_CGLA, VIA_CSIM } from "../src/index.js";
 import { accountsOf } from "./account-list.js";
 import { pathWords } from "./apdu-words.js";
 import { type Arguments, UsageError } from "./args.js";
@@ -216,7 +216,8 @@ export class ReadRun {
 	private fail(failure: Failure, memory: Remembering | null = null): number {
 		if (this.json) this.print(safeJson({ ...memory?.words, ...failureJson(failure) }));
 		complainOf(failure, this.console);
-		if (memory !== null) this.console.note(FATES[memory.words.state] ?? "");
+		// Of a record that is not there, nothing has become.
+		if (memory !== null && failure.code !== RECORD_MISSING) this.console.note(FATES[memory.words.state] ?? "");
 		return failure.exit;
 	}
 

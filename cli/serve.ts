@@ -16,6 +16,7 @@ import type { Command } from "./command.js";
 import type { Console } from "./console.js";
 import { escapeText } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
+import { fileBytes } from "./input/read-input.js";
 import { makeLink, removeLink } from "./link-file.js";
 import { applyManners, MANNERS } from "./manners.js";
 import { pinDigits } from "./modem-options.js";
@@ -35,7 +36,7 @@ const CHUNK_BYTES = 256;
 function readInput(path: string): Uint8Array {
 	let bytes: Uint8Array;
 	try {
-		bytes = readFileSync(path);
+		bytes = fileBytes(readFileSync(path));
 	} catch (error) {
 		throw new UsageError(`--file: ${path} cannot be read (${systemWords(error)})`);
 	}
@@ -63,6 +64,9 @@ function cardOptions(args: Arguments): BootstrapCardOptions {
 		for (let i = 0; i < CHANNELS && channel + i <= CHANNEL_MAX; i++) options.channels.push(channel + i);
 	}
 	const filePin = args.text("file-pin");
+	if (filePin === undefined && args.has("tries")) {
+		throw new UsageError("--tries: there is no PIN that it could be for; give one with --file-pin");
+	}
 	if (filePin !== undefined) {
 		options.pin = {
 			reference: 0x81,

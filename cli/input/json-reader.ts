@@ -107,6 +107,9 @@ class JsonReader {
 			if (plain !== null) parts.push(plain[0]);
 			if (reader.take('"')) break;
 			if (reader.at >= reader.text.length) reader.fail("a string that does not end", start);
+			if (reader.character === "\n" || reader.character === "\r") {
+				reader.fail("a string that does not end on its line: a quotation mark is missing", start);
+			}
 			if (!reader.take("\\")) reader.fail("a control character in a string: write it as \\uXXXX", reader.at);
 			parts.push(this.escape());
 		}

@@ -1,7 +1,7 @@
 // The input of a command: a file, or standard input, of a size that is looked at before it is taken.
 
 import { closeSync, openSync, readSync } from "node:fs";
-import { INPUT_MAX_BYTES } from "./source.js";
+import { INPUT_MAX_BYTES, placeOf, quoted } from "./source.js";
 
 /** What is shown in front of line and column. */
 export function inputName(path: string | undefined): string {
@@ -47,4 +47,29 @@ export function fileBytes(input: Uint8Array): Uint8Array {
 	if (input.length === 0 || input[0] === 0) return input;
 	const text = Buffer.from(input).toString("latin1");
 	return HEX_FILE.test(text) ? new Uint8Array(Buffer.from(text.replace(/[\s:]/g, ""), "hex")) : input;
+}
+
+/** No control characters but white space. */
+const TEXT = /^[\P{Cc}\s]+$/u;
+/** A file that was meant to be hex digits. */
+const DIGITS = /^[\s:]*[0-9A-Fa-f]{2}[\s:]*[0-9A-Fa-f]{2}/;
+
+/** Of an input that is neither bytes nor hex digits, but a text: what it is, and what to do with it; null for bytes. */
+export function otherText(input: Uint8Array): { problem: string; hint: string } | null {
+	let text: string;
+	try {
+		text = new TextDecoder("utf-8", { fatal: true }).decode(input);
+	} catch {
+		return null;
+	}
+	if (!TEXT.test(text)) return null;
+	if (/^\s*[{[#]/.test(text)) {
+		return { problem: "it looks like a configuration", hint: '"simstrap encode" makes a file of it' };
+	}
+	const hint = "give the bytes of a file, or their hex digits";
+	if (!DIGITS.test(text)) return { problem: "it is a text", hint };
+	const at = text.search(/[^0-9A-Fa-f\s:]/);
+	if (at < 0) return { problem: "half a byte stands alone among its hex digits", hint: "two digits make a byte" };
+	const wrong = quoted(String.fromCodePoint(text.codePointAt(at) as number));
+	return { problem: `expected hex digits at ${placeOf(text, at)}, got ${wrong}`, hint };
 }

@@ -124,6 +124,7 @@ describe("simstrap verify --store", () => {
 		const missing = await run("verify", "--store", freshPath("none"), "--json");
 		assert.equal(missing.code, 2);
 		assert.equal(json(missing).error.name, "RECORD_MISSING");
+		assert.ok(!missing.stderr.includes("What is remembered"), missing.stderr);
 	});
 
 	it("says unchanged in 5 exchanges and writes nothing", async () => {

@@ -25,17 +25,20 @@ interface PtyModule {
 	};
 }
 
-/** Runs the command on a terminal of its own; what it wrote, escapes and all. `typed` is typed when a text has come. */
+/**
+ * Runs the command on a terminal of its own; what it wrote, escapes and all. `before` is done in a
+ * shell; `typed` is typed when a text has come.
+ */
 async function onTerminal(
 	args: string[],
-	{ cols = 160, env = {}, typed = null as null | readonly [when: string, text: string] } = {},
+	{ cols = 160, before = "", env = {}, typed = null as null | readonly [when: string, text: string] } = {},
 ): Promise<{ code: number; text: string }> {
 	// A name that no type checker follows.
 	const name: string = "@lydell/node-pty";
 	const loaded = await import(name);
 	const { spawn } = (loaded.default ?? loaded) as PtyModule;
 	const { NO_COLOR: _, ...rest } = process.env;
-	const child = spawn(process.execPath, [PROGRAM, ...args], {
+	const child = spawn("sh", ["-c", `${before}exec "$@"`, "sh", process.execPath, PROGRAM, ...args], {
 		cols,
 		rows: 50,
 		env: { ...rest, TERM: "xterm-256color", ...env },
@@ -82,6 +85,12 @@ describe("on a terminal", { skip, concurrency: 2 }, () => {
 			text,
 		);
 		assert.ok(lines.includes("  KEY        <19 bytes>") && lines.includes("  STATE      ok"), text);
+	});
+
+	it("a terminal that does not tell its width is taken for a usual one", async () => {
+		const { text } = await onTerminal(["read", "--device", freshPath("none")], { before: "stty cols 0; " });
+		const lines = seen(text);
+		assert.ok(lines.every((line) => line.length <= 80) && lines.some((line) => line.length > 60), text);
 	});
 
 	it("progress shows bytes and exchanges on one line, and is gone in the end", async (t) => {

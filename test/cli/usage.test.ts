@@ -53,6 +53,25 @@ describe("usage", () => {
 		}
 	});
 
+	it("says what was perhaps meant, where something is like it", async () => {
+		for (const [args, words] of [
+			[["raed"], /^simstrap: there is no command "raed", perhaps "read" is meant; "simstrap --help" lists/],
+			[["help", "serv"], /perhaps "serve" is meant/],
+			[["Probe"], /perhaps "probe" is meant/],
+			[["version"], /^simstrap: there is no command "version"; "simstrap --help" lists the commands\.$/m],
+			[["read", "--devise", "x"], /there is no option --devise, perhaps --device is meant; try "simstrap read --help"/],
+			[["read", "--js"], /there is no option --js; try/],
+			[["read", "--jsno"], /perhaps --json is meant/],
+			[["read", `--${"x".repeat(100_000)}`], /there is no option --x+; try/],
+			[["help", "read", "x"], /"x" was not expected; try "simstrap help read"/],
+			[["serve", "--link", "x", "--tries", "1"], /--tries: .*; give one with --file-pin/],
+		] as [string[], RegExp][]) {
+			const { code, stderr } = await run(...args);
+			assert.equal(code, 2);
+			assert.match(stderr, words);
+		}
+	});
+
 	it("escapes what it repeats", async () => {
 		const { stderr } = await run("read", "\x1b[31m\u00e9");
 		assert.ok(stderr.includes("\\x1B[31m\\xE9"));

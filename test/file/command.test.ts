@@ -133,6 +133,65 @@ test("check tells errors and warnings apart, and its exit code tells errors", as
 	assert.deepEqual([cutJson.error.name, cutJson.error.offset], ["FILE_TRUNCATED", 50]);
 });
 
+test("what is no bootstrap file, or no configuration, is told by its name, with what it is and what to try", async () => {
+	const path = (name: string, content: string | Uint8Array): string => {
+		writeFileSync(join(folder, name), content);
+		return join(folder, name);
+	};
+	const dictionary = BASIC;
+	const json = rootPath("examples/basic-keyed.json");
+	const cut = path("cut.bin", SAMPLE.subarray(0, 50));
+	const digit = path("digit.hex", "00 01 00 25\n00 0G");
+	const half = path("half.hex", "0001 0025 0");
+	const text = path("text.txt", "h\u00e9llo\n");
+	const empty = path("empty", "");
+	const line = path("line.json", '{"security": {"0": {"serverUri": "coap://x\n}}}');
+	const name = path("name.json", '{"security": {"0": {"serverUrl": "coap://x"}}}');
+	const object = path("object.json", '{"Securty": {}}');
+	for (const command of ["decode", "check"]) {
+		for (const [file, words] of [
+			[dictionary, 'it looks like a configuration; "simstrap encode" makes a file of it.'],
+			[json, 'it looks like a configuration; "simstrap encode" makes a file of it.'],
+			[digit, 'expected hex digits at 2:5, got "G"; give the bytes of a file, or their hex digits.'],
+			[half, "half a byte stands alone among its hex digits; two digits make a byte."],
+			[text, "it is a text; give the bytes of a file, or their hex digits."],
+		]) {
+			const { code, stdout, stderr } = await run([command, file]);
+			assert.deepEqual([code, stdout.length], [2, 0]);
+			assert.equal(stderr, `simstrap: ${file} is no bootstrap file: ${words}\n`);
+		}
+	}
+	for (const [args, words] of [
+		[
+			["decode", cut],
+			`simstrap: ${cut} is malformed at byte 50: expected 126 bytes, 4 and the size in the header, got 50;`,
+		],
+		[["decode", folder], `simstrap: reading ${folder} failed: it is a directory.`],
+		[
+			["encode", "-c", rootPath("examples/basic.hex")],
+			'basic.hex is a bootstrap file, expected a configuration; "simstrap decode" shows',
+		],
+		[["encode", "-c", cut], "cut.bin is a bootstrap file, expected a configuration;"],
+		[["encode", "-c", empty], "empty:1:1: expected a configuration, got nothing"],
+		[["encode", "-c", line], "line.json:1:34: a string that does not end on its line: a quotation mark is missing"],
+		[["encode", "-c", name], 'a number or a known name, got "serverUrl"; perhaps "serverUri" is meant'],
+		[["encode", "-c", object], 'got "Securty"; perhaps "Security" is meant'],
+		[["card", "-c", json, "-o", text], `simstrap: writing to ${text} failed: it is a file, and no folder.`],
+		[
+			["read", "--card", folder],
+			`--card: ${folder} is no folder of \`simstrap card\` (card.json: no such file or directory)`,
+		],
+		[
+			["read", "--card", join(folder, "nowhere")],
+			"nowhere is no folder of `simstrap card` (no such file or directory)",
+		],
+	] as [string[], string][]) {
+		const { code, stderr } = await run(args);
+		assert.equal(code, 2);
+		assert.ok(stderr.includes(words), stderr);
+	}
+});
+
 test("a card is made, and read through the virtual modem in every form", async () => {
 	for (const flags of [[], ["--opaque"], ["--misencoded-oid"], ["--opaque", "--misencoded-oid"]]) {
 		const target = join(folder, "card");
@@ -174,6 +233,9 @@ test("a card is served to other programs", async () => {
 	assert.deepEqual(read.stdout, SAMPLE);
 	assert.match(read.stderr, /in file 6ABC/);
 	await server.stop();
+	const digits = await serve("--file", rootPath("examples/basic.hex"));
+	assert.deepEqual((await run(["read", "--device", digits.link, "-o", "-"])).stdout, SAMPLE);
+	await digits.stop();
 });
 
 test("--help of each command has examples that work when they are pasted", async () => {
