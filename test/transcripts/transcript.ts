@@ -10,6 +10,7 @@ import { toHex } from "../../virtual/index.js";
 const LINE = /^\s*\d+ ms ([<>]) (.*)$/;
 const MASKED = /<(\d+) bytes?>/;
 const READ_BINARY = /^AT\+\w+=(?:\d+,)?\d+,"[0-9A-F]{2}B0([0-9A-F]{4})/;
+const READ_BINARY_OVER_CRSM = /^AT\+CRSM=176,\d+,(\d+),(\d+)/;
 
 interface Turn {
 	sent: string;
@@ -77,7 +78,9 @@ export class Transcript {
 	/** The bytes that a READ BINARY asked for. */
 	private fill(sent: string, count: number): string {
 		const bytes = new Uint8Array(count).fill(0xff);
-		const offset = Number.parseInt(READ_BINARY.exec(sent)?.[1] ?? "0", 16);
+		const [, high, low] = READ_BINARY_OVER_CRSM.exec(sent) ?? [];
+		const offset =
+			high === undefined ? Number.parseInt(READ_BINARY.exec(sent)?.[1] ?? "0", 16) : Number(high) * 256 + Number(low);
 		bytes.set(this.file.subarray(offset, offset + count));
 		return toHex(bytes);
 	}

@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 import { fileURLToPath } from "node:url";
 import { OK, overModem } from "../../src/index.js";
-import { drive, sampleFile, VirtualPort } from "../../virtual/index.js";
+import { drive, makeFile, sampleFile, VirtualPort } from "../../virtual/index.js";
 import { Transcript } from "./transcript.js";
 
 /** Run from build/test/transcripts/. */
@@ -15,6 +15,7 @@ const FOLDER = fileURLToPath(new URL("../../../test/transcripts/", import.meta.u
 /** What each comes to, with the file that fills in what is masked. */
 const EXPECTED: Record<string, { code: number; file: Uint8Array }> = {
 	"a-usual-card.txt": { code: OK, file: sampleFile() },
+	"over-crsm.txt": { code: OK, file: makeFile(305) },
 };
 
 describe("transcripts", () => {
