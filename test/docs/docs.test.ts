@@ -28,15 +28,15 @@ const PROGRAM = path.join(ROOT, "dist", "cli", "simstrap.js");
 const SCRIPTS = Object.keys(JSON.parse(readFileSync(path.join(ROOT, "package.json"), "utf8")).scripts);
 const SKIPPED_FOLDERS = new Set(["node_modules", "build", "dist", ".git"]);
 
-function pagesUnder(folder: string): string[] {
+function filesUnder(folder: string, name: RegExp): string[] {
 	return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
 		const file = path.join(folder, entry.name);
-		if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) ? [] : pagesUnder(file);
-		return entry.name.endsWith(".md") ? [file] : [];
+		if (entry.isDirectory()) return SKIPPED_FOLDERS.has(entry.name) ? [] : filesUnder(file, name);
+		return name.test(entry.name) ? [file] : [];
 	});
 }
 
-const pages = pagesUnder(ROOT).map((file) => ({ name: path.relative(ROOT, file), file, ...readPage(file) }));
+const pages = filesUnder(ROOT, /\.md$/).map((file) => ({ name: path.relative(ROOT, file), file, ...readPage(file) }));
 
 function blocksOf(name: string, language: string): Block[] {
 	return pages.find((page) => page.name === name)?.blocks.filter((block) => block.language === language) ?? [];
@@ -64,6 +64,43 @@ describe("documentation", () => {
 					broken.push(`${page.name}:${line}: ${target} has no such heading`);
 			}
 		assert.deepEqual(broken, []);
+	});
+
+	it("every file and folder of the project that a page names is there", () => {
+		const absent: string[] = [];
+		for (const page of pages)
+			for (const [, name] of readFileSync(page.file, "utf8").matchAll(
+				/`((?:src|hal|virtual|cli|boards|test|bench|scripts|docs|schema|examples)\/[\w./-]*)`/g,
+			))
+				if (!existsSync(path.join(ROOT, name))) absent.push(`${page.name}: ${name}`);
+		assert.deepEqual(absent, []);
+	});
+
+	it("ARCHITECTURE.md has each file of src/ in its place, and no other", () => {
+		const text = readFileSync(path.join(ROOT, "ARCHITECTURE.md"), "utf8");
+		const [table] = text.split("In `src/`, from the bottom up:")[1].split("\n## ");
+		const rows = [...table.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => cell.split(", "));
+		const named = rows.map((name) => name.slice(1, -1));
+		const files = readdirSync(path.join(ROOT, "src"))
+			.filter((name) => name.endsWith(".ts") && name !== "index.ts")
+			.map((name) => name.slice(0, -3));
+		const covers = (name: string, file: string): boolean =>
+			name.endsWith("…") ? file.startsWith(name.slice(0, -1)) : file === name;
+		assert.deepEqual(
+			files.filter((file) => named.filter((name) => covers(name, file)).length !== 1),
+			[],
+		);
+		assert.deepEqual(
+			named.filter((name) => !files.some((file) => covers(name, file))),
+			[],
+		);
+	});
+
+	it("every source file says at its top what it is", () => {
+		const silent = filesUnder(ROOT, /\.(ts|mjs|js|c|h)$/).filter(
+			(file) => !/^(#!.*\n)?(\/\/|\/\*)/.test(readFileSync(file, "utf8")),
+		);
+		assert.deepEqual(silent, []);
 	});
 
 	it("every figure in README.md has its table", () => {
