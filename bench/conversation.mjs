@@ -7,14 +7,14 @@ import { NaiveReader } from "./naive-reader.mjs";
 /** A card that gives all there is for Le = 00, as most do. */
 const USUAL_CARD = { acceptsLe00: true };
 /** Most bytes that are given to a reader at once. */
-export const PIECE_BYTES = 64;
+const PIECE_BYTES = 64;
 const INBOX_BYTES = 4096;
 
 /** @param {number} size */
 export const fileOf = (size) => (size === 126 ? sampleFile() : makeFile(size));
 
 /** @param {number} size @param {object} [modem] options of the modem */
-export function lineOf(size, modem = {}) {
+function lineOf(size, modem = {}) {
 	const card = new VirtualCard(bootstrapCard({ file: fileOf(size), manners: USUAL_CARD }));
 	return new Line(new VirtualModem(card, modem), {});
 }

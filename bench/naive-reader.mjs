@@ -129,7 +129,7 @@ export class NaiveReader {
  * @param {Uint8Array} bytes
  * @returns {Record<number, any>}
  */
-export function parseTlv(bytes) {
+function parseTlv(bytes) {
 	/** @type {Record<number, any>} */
 	const result = {};
 	let at = 0;
