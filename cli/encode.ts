@@ -7,13 +7,18 @@ import { schema } from "./encode-schema.js";
 import { compile } from "./encode-source.js";
 import { counted, escapeText, toHex } from "./escape.js";
 import { EXIT_OK, EXIT_USAGE } from "./exit.js";
-import { fileBytes, inputName, readInput } from "./input/read-input.js";
+import { fileBytes, inputName, otherText, readInput } from "./input/read-input.js";
 import { OutputFile, systemWords } from "./output-file.js";
 
 const FORMATS = ["bin", "hex"];
 
 /** Compiles a configuration; null when it was refused, and why has been said. */
 export function compileBytes(source: Uint8Array, name: string, lenient: boolean, console: Console): Uint8Array | null {
+	const other = otherText(source);
+	if (other?.digits) {
+		console.complain(`${name} is no configuration, and no bootstrap file either: ${other.problem}`, other.hint);
+		return null;
+	}
 	const { bytes, errors, warnings } = compile(source, name, lenient);
 	source.fill(0);
 	for (const warning of warnings) console.note(`warning: ${warning}`);

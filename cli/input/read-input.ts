@@ -54,8 +54,16 @@ const TEXT = /^[\P{Cc}\s]+$/u;
 /** A file that was meant to be hex digits. */
 const DIGITS = /^[\s:]*[0-9A-Fa-f]{2}[\s:]*[0-9A-Fa-f]{2}/;
 
-/** Of an input that is neither bytes nor hex digits, but a text: what it is, and what to do with it; null for bytes. */
-export function otherText(input: Uint8Array): { problem: string; hint: string } | null {
+export interface OtherText {
+	problem: string;
+	/** What to do with it. */
+	hint: string;
+	/** Hex digits are what it was meant to be. */
+	digits: boolean;
+}
+
+/** What an input is that is neither bytes nor hex digits, but a text; null for bytes. */
+export function otherText(input: Uint8Array): OtherText | null {
 	let text: string;
 	try {
 		text = new TextDecoder("utf-8", { fatal: true }).decode(input);
@@ -64,12 +72,14 @@ export function otherText(input: Uint8Array): { problem: string; hint: string } 
 	}
 	if (!TEXT.test(text)) return null;
 	if (/^\s*[{[#]/.test(text)) {
-		return { problem: "it looks like a configuration", hint: '"simstrap encode" makes a file of it' };
+		return { problem: "it looks like a configuration", hint: '"simstrap encode" makes a file of it', digits: false };
 	}
 	const hint = "give the bytes of a file, or their hex digits";
-	if (!DIGITS.test(text)) return { problem: "it is a text", hint };
+	const digits = DIGITS.test(text);
+	if (!digits) return { problem: "it is a text", hint, digits };
 	const at = text.search(/[^0-9A-Fa-f\s:]/);
-	if (at < 0) return { problem: "half a byte stands alone among its hex digits", hint: "two digits make a byte" };
+	if (at < 0)
+		return { problem: "half a byte stands alone among its hex digits", hint: "two digits make a byte", digits };
 	const wrong = quoted(String.fromCodePoint(text.codePointAt(at) as number));
-	return { problem: `expected hex digits at ${placeOf(text, at)}, got ${wrong}`, hint };
+	return { problem: `expected hex digits at ${placeOf(text, at)}, got ${wrong}`, hint, digits };
 }

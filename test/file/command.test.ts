@@ -171,6 +171,11 @@ test("what is no bootstrap file, or no configuration, is told by its name, with 
 			["encode", "-c", rootPath("examples/basic.hex")],
 			'basic.hex is a bootstrap file, expected a configuration; "simstrap decode" shows',
 		],
+		[
+			["encode", "-c", digit],
+			`${digit} is no configuration, and no bootstrap file either: expected hex digits at 2:5, got "G"`,
+		],
+		[["card", "-c", half, "-o", join(folder, "none")], "no bootstrap file either: half a byte stands alone"],
 		[["encode", "-c", cut], "cut.bin is a bootstrap file, expected a configuration;"],
 		[["encode", "-c", empty], "empty:1:1: expected a configuration, got nothing"],
 		[["encode", "-c", line], "line.json:1:34: a string that does not end on its line: a quotation mark is missing"],
