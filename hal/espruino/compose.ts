@@ -22,6 +22,7 @@ import { COMMAND_BYTES } from "../../src/uicc.js";
 import { AT_CCID, AT_CSIMSLEEP_1 } from "../../src/words.js";
 import { Hex } from "./hex.js";
 import { type Board, pinsOf } from "./pins.js";
+import { firmwareSha256 } from "./sha256.js";
 import { flash } from "./store.js";
 
 /** The secure channel of one connection. */
@@ -161,7 +162,7 @@ export function compose(port: Port & Lender, options: ConnectOptions, verifying:
 				ways: new Uint8Array([VIA_CSIM, VIA_CGLA]),
 				pin: pin,
 				secure: cover,
-				sha256: null,
+				sha256: firmwareSha256() || null,
 			},
 			{ useUnverified: true, verifyLimitMs: VERIFY_LIMIT_MS },
 		);

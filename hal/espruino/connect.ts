@@ -37,6 +37,8 @@ export interface Connection {
 	reason: string;
 	/** Storage has what is in use. */
 	kept: boolean;
+	/** SHA-256 of the file in use, 32 bytes; null without a record, or where the firmware has no digest. */
+	fingerprint: Uint8Array | null;
 	/**
 	 * Ends it: the channel is closed, within 5 seconds, and the callback is called with ABORTED. Afterwards it wipes the file, with
 	 * the keys in it.
@@ -150,6 +152,7 @@ function poll(due: boolean): void {
 		connection.state = "unknown,first,unchanged,changed,removed,absent,failed".split(",")[life.state];
 		connection.reason = ",content,card,place".split(",")[life.reason];
 		connection.kept = life.storeCode === OK;
+		if (life.hasFingerprint) connection.fingerprint = life.fingerprint;
 	}
 	if (run.cover) run.cover.close();
 	// What went wrong between here and the modem may have its reason in the receiver.
@@ -218,7 +221,7 @@ export function connect(
 	run.options = options;
 	run.callback = callback;
 	run.verifying = verifying === true;
-	run.connection = { state: "", reason: "", kept: false, close: close, file: run.bootstrap.file };
+	run.connection = { state: "", reason: "", kept: false, fingerprint: null, close: close, file: run.bootstrap.file };
 	run.rx = new Uint8Array(RX_BYTES);
 	run.channel = new Uint8Array(1);
 	run.wakeAt = 0;

@@ -1,7 +1,6 @@
-// What the secure channel needs of Espruino, AES and random bytes, which the module simscp03 has; and what makes the fingerprint of a file, for a
-// bundle of one's own.
+// What the secure channel needs of Espruino: AES and random bytes.
 
-import type { BlockCipher, RandomSource, Sha256 } from "../../src/platform.js";
+import type { BlockCipher, RandomSource } from "../../src/platform.js";
 
 const REGISTER_ESP32 = 0x3ff75144;
 const REGISTER_ESP32_C3 = 0x600260b0;
@@ -47,31 +46,6 @@ export function aes(key: Uint8Array): BlockCipher {
 		throw new TypeError("aes: expected a key of 16, 24 or 32 bytes, got " + length);
 	}
 	return new AesCipher(native, key);
-}
-
-/**
- * The firmware's SHA-256, by mbedTLS, for the fingerprint of a file. Where there is no memory for it there is no fingerprint.
- *
- * @returns undefined where the firmware was built without it
- */
-export function firmwareSha256(): Sha256 | undefined {
-	let native: ((message: Uint8Array) => ArrayBuffer) | undefined;
-	try {
-		// biome-ignore lint/style/useNodejsImportProtocol: Espruino's library
-		native = (require("crypto") as EspruinoCrypto).SHA256;
-	} catch (_error) {
-		return undefined;
-	}
-	const digest = native;
-	if (digest === undefined) return undefined;
-	return (bytes, length, into) => {
-		try {
-			into.set(new Uint8Array(digest(length === bytes.length ? bytes : bytes.subarray(0, length))));
-			return true;
-		} catch (_error) {
-			return false;
-		}
-	};
 }
 
 /** A random source that reads a register of which each reading is another random word. */

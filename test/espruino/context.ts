@@ -2,7 +2,7 @@
 // they can be had (slice of a Uint8Array is a plain Array; set takes a text and cuts what does not fit), E, Storage, Modules, pins, timers
 // and a UART with a modem in software behind it, all in virtual time.
 
-import { createCipheriv, createDecipheriv } from "node:crypto";
+import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -142,6 +142,7 @@ export interface ConnectionView {
 	state: string;
 	reason: string;
 	kept: boolean;
+	fingerprint: Uint8Array | null;
 	close(): void;
 }
 
@@ -160,6 +161,11 @@ const AES = {
 	encrypt: (message: Uint8Array, key: Uint8Array) => block(message, key, createCipheriv),
 	decrypt: (message: Uint8Array, key: Uint8Array) => block(message, key, createDecipheriv),
 };
+
+/** Likewise. */
+function digest(message: Uint8Array): ArrayBuffer {
+	return new Uint8Array(createHash("sha256").update(Uint8Array.from(message)).digest()).buffer;
+}
 
 function block(
 	message: Uint8Array,
@@ -225,8 +231,9 @@ export class Espruino {
 	writes: string[] = [];
 	/** Every Uint8Array that was made. */
 	arrays: Uint8Array[] = [];
-	/** Whether the library "crypto" has AES. */
+	/** Whether the library "crypto" has AES, and SHA256. */
 	aes = true;
+	sha256 = true;
 	readonly serial: SerialFake;
 	readonly other: SerialFake;
 	private readonly timers = new Map<number, Timer>();
@@ -295,7 +302,9 @@ export class Espruino {
 	/** What `require` gives. */
 	require(name: string): Exports {
 		if (name === "Storage") return this.flash as unknown as Exports;
-		if (name === "crypto") return { AES: this.aes ? AES : undefined } as unknown as Exports;
+		if (name === "crypto") {
+			return { AES: this.aes ? AES : undefined, SHA256: this.sha256 ? digest : undefined } as unknown as Exports;
+		}
 		let module = this.modules.get(name);
 		if (module === undefined) {
 			const source = this.storage.get(name);

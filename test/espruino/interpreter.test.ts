@@ -13,6 +13,7 @@ import {
 	Line,
 	type ModemOptions,
 	SecureCard,
+	sampleFile,
 	VirtualCard,
 	VirtualModem,
 	type Wire,
@@ -279,7 +280,8 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 			forget();
 			var simstrap = require("simstrap"), play = answer;
 			function say(error, accounts, connection) {
-				print("@" + [connection.state, error ? error.code : "OK", uri(accounts), connection.kept].join(" "));
+				var fingerprint = connection.fingerprint ? connection.fingerprint.join() : "none";
+				print("@" + [connection.state, error ? error.code : "OK", uri(accounts), connection.kept, fingerprint].join(" "));
 			}
 			function then(next) { return function (error, accounts, connection) { say(error, accounts, connection); setTimeout(next, 10); }; }
 			function one() { simstrap.connect(LoopbackA, {}, then(two)); }
@@ -296,14 +298,15 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 			}
 			function seven() { simstrap.connect(LoopbackA, {}, then(quit)); }
 			one();`);
+		const fingerprint = [...createHash("sha256").update(sampleFile()).digest()].join();
 		assert.deepEqual(lines, [
-			`first OK ${URI} true`,
-			`unchanged OK ${URI} true`,
-			"unchanged OK none true",
-			`failed MODEM_SILENT ${URI} true`,
-			"failed MODEM_SILENT none true",
-			"removed SIM_ABSENT none true",
-			"absent SIM_ABSENT none true",
+			`first OK ${URI} true ${fingerprint}`,
+			`unchanged OK ${URI} true ${fingerprint}`,
+			`unchanged OK none true ${fingerprint}`,
+			`failed MODEM_SILENT ${URI} true ${fingerprint}`,
+			`failed MODEM_SILENT none true ${fingerprint}`,
+			"removed SIM_ABSENT none true none",
+			"absent SIM_ABSENT none true none",
 		]);
 	});
 
@@ -467,7 +470,7 @@ describe("in a real Espruino", { skip: skipReason(), timeout: 600000 }, () => {
 	});
 
 	test("records in Storage, until it is full, and the firmware's SHA-256: nothing is left behind", async () => {
-		await interpreter.store("hash", espruinoModule("crypto.ts", "firmwareSha256"));
+		await interpreter.store("hash", espruinoModule("sha256.ts", "firmwareSha256"));
 		await interpreter.store("flash", espruinoModule("store.ts", "flash"));
 		const lines = await interpreter.run(`
 			var sha256 = require("hash").firmwareSha256(), store = require("flash").flash;

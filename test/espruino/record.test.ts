@@ -1,6 +1,7 @@
 // The record between boots, and `verify` on a line that the application lends.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { board } from "../../boards/lilygo-t-a7670/board.js";
 import { type BootstrapCardOptions, Line, type ModemOptions, VirtualModem } from "../../virtual/index.js";
@@ -75,6 +76,27 @@ test("the second start takes the short way, and writes nothing", () => {
 		assert.deepEqual(device.engine.storage, kept);
 		assert.deepEqual(device.engine.writes, []);
 	}
+});
+
+test("the fingerprint is the firmware's SHA-256 of the file, for as long as the file is remembered; without the one or the other there is none", () => {
+	const digestOf = (file: Uint8Array): string => createHash("sha256").update(file).digest("hex");
+	const fingerprintOf = ({ connection }: Outcome): string | null => {
+		const bytes = connection?.fingerprint ?? null;
+		return bytes === null ? null : Buffer.from(bytes).toString("hex");
+	};
+	const device = new Device({ file: X });
+	assert.equal(fingerprintOf(device.boot()), digestOf(X));
+	assert.equal(fingerprintOf(device.boot()), digestOf(X));
+	assert.equal(fingerprintOf(device.verify()), digestOf(X));
+	device.insert({ file: Y });
+	assert.equal(fingerprintOf(device.boot()), digestOf(Y));
+	assert.equal(fingerprintOf(device.boot({ remember: false })), null);
+	device.insert(null);
+	assert.equal(fingerprintOf(device.boot()), null);
+	device.insert({ file: X });
+	device.restart();
+	device.engine.sha256 = false;
+	assert.equal(fingerprintOf(outcome(device.engine, {})), null);
 });
 
 test("another file on the card replaces what is remembered", () => {

@@ -66,7 +66,7 @@ const firmware = {
 };
 
 const moddable = loadModule<{ sha256: Sha256 }>("moddable-crypto/sha256.ts", { crypt: { Digest: SdkDigest } }).sha256;
-const espruino = loadModule<Espruino>("espruino/crypto.ts", { crypto: firmware }).firmwareSha256();
+const espruino = loadModule<Espruino>("espruino/sha256.ts", { crypto: firmware }).firmwareSha256();
 assert.ok(espruino);
 const DIGESTS: Record<string, Sha256> = { node: nodeSha256, moddable, espruino };
 
@@ -137,7 +137,7 @@ test("where there is no memory for a digest there is no fingerprint, and all els
 
 test("espruino: a firmware without SHA-256, or without a library for it, has no fingerprint to give", () => {
 	for (const modules of [{ crypto: {} }, {}]) {
-		const sha256 = loadModule<Espruino>("espruino/crypto.ts", modules).firmwareSha256();
+		const sha256 = loadModule<Espruino>("espruino/sha256.ts", modules).firmwareSha256();
 		assert.equal(sha256, undefined);
 		const home = new Home({ file: serverFile("coaps://x.example") }, { core: { sha256 } });
 		assert.equal(home.boot(), "first OK");
