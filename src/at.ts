@@ -199,8 +199,6 @@ export class At implements Pollable {
 		this.answer = answer;
 		this.limitMs = limitMs;
 		this.wanted = NO_ANSWER;
-		// What is still to come of another answer is not for this one.
-		if (this.line === Line.ANSWER) this.line = Line.SKIP;
 	}
 
 	/** @internal Starts a command of the word list, though answers to earlier ones may still come, for a modem whose state is not known. */
@@ -226,11 +224,12 @@ export class At implements Pollable {
 	receive(bytes: Uint8Array, count: number): boolean {
 		let i = 0;
 		this.heard = true;
+		// What is still to come of an answer is for nobody when its command is not waited for any more.
+		if (this.line === Line.ANSWER && this.phase !== Phase.RUNNING) this.line = Line.SKIP;
 		while (i < count) {
 			if (this.line <= Line.FOREIGN) i = this.collect(bytes, i, count);
 			const line = this.line;
-			// What comes of an answer when nobody waits for it any more is touched by nobody.
-			if (line === Line.ANSWER && this.phase === Phase.RUNNING) i = (this.answer as Answer).take(bytes, i, count);
+			if (line === Line.ANSWER) i = (this.answer as Answer).take(bytes, i, count);
 			if (i === count) break;
 			const c = bytes[i];
 			++i;

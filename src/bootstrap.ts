@@ -383,7 +383,8 @@ export class Bootstrap {
 
 	private open(): number {
 		const channels = this.channels;
-		if (this.lost && channels !== null && channels.start(this.uicc, true)) {
+		// A way without channels of ours does not lead to it.
+		if (this.lost && channels !== null && !this.uicc.withoutChannels && channels.start(this.uicc, true)) {
 			return this.enter(State.CHANNELS, STEP_CHANNEL, channels);
 		}
 		this.uicc.openChannel();

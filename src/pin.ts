@@ -153,7 +153,7 @@ export class Pin extends Machine implements Unlock {
 
 	/** One that is given up in the middle may have taken a try. */
 	override cancel(): void {
-		if (this.state === State.VERIFY || this.state === State.AFTER) this.refuse(0);
+		if (this.state !== State.IDLE && this.result !== OK) this.refuse(0);
 		this.state = State.IDLE;
 	}
 
@@ -297,6 +297,7 @@ export class Pin extends Machine implements Unlock {
 
 	private give(uicc: Uicc): number {
 		verify(uicc, this.reference, this.pin, PIN_BYTES);
+		this.result = PIN_UNCERTAIN;
 		this.state = State.VERIFY;
 		return WAIT;
 	}
@@ -306,7 +307,6 @@ export class Pin extends Machine implements Unlock {
 		const sw = uicc.response.sw;
 		const cards = this.isCards(code);
 		if (code === OK) return this.opened();
-		this.result = PIN_UNCERTAIN;
 		// A modem that has restarted has reset the card, which could have told.
 		if (code === MODEM_RESTARTED) return this.refuse(0);
 		if (cards && sw === 0x6984) return OK;
@@ -316,7 +316,7 @@ export class Pin extends Machine implements Unlock {
 		else {
 			// Anything else may have been one of these before it was damaged: the card is asked what became of its tries.
 			this.turnedAway = code === CME_ERROR || code === COMMAND_ERROR || code === SIM_BUSY || code === CARD_BUSY;
-			if (cards) this.result = PIN_UNKNOWN;
+			if (cards) this.result = code === CARD_BUSY ? code : PIN_UNKNOWN;
 			this.asks = 0;
 			return this.askTries(uicc, State.AFTER);
 		}
@@ -342,8 +342,8 @@ export class Pin extends Machine implements Unlock {
 		if (sw === 0x6983) this.result = PIN_BLOCKED;
 		else if (left >= 0 && left < this.tries) this.result = PIN_WRONG;
 		else if (!unchanged) this.result = PIN_UNCERTAIN;
-		// The card does not take such a PIN, but no try is gone.
-		if (unchanged && this.result === PIN_UNKNOWN) return PIN_UNKNOWN;
+		// The card does not take such a PIN, or none now, but no try is gone.
+		if (unchanged && this.result !== PIN_UNCERTAIN) return this.result;
 		if (left >= 0) this.tries = left;
 		return this.askCard(uicc);
 	}

@@ -55,6 +55,21 @@ test("one that is known to be ours is closed first", () => {
 	assert.equal(device.device.reclaim, -1);
 });
 
+test("a channel that may have got lost on one way is not looked for on another, which has none", () => {
+	for (const placement of ["adf", "both"] as const) {
+		const device = bench({ over: {}, modem: { ccho: true, crsm: true }, card: { placement } });
+		const { card } = device;
+		assert.ok(card !== null);
+		card.onCommand = (_index, apdu) =>
+			apdu[1] === 0x70 && apdu[2] === 0 && device.modem.history.at(-1)?.startsWith("+CSIM") ? fromHex("9000") : null;
+		assert.equal(nameOf(device.read().code), "OK");
+		const lines = device.modem.history;
+		assert.ok(lines.some((line) => /^\+CSIM=10,"8[123]F2/.test(line)));
+		assert.ok(lines.some((line) => line.startsWith("+CGLA=")));
+		assert.ok(!lines.some((line) => /^\+CGLA=.*"8.F2/.test(line)), lines.join("\n"));
+	}
+});
+
 test("a command on its way that is lost with the modem's answer opens no second channel", () => {
 	for (const at of [3, 4]) {
 		const device = bench({

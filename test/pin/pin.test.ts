@@ -259,6 +259,160 @@ test("what the card says to VERIFY has its own result, and nothing is sent twice
 	}
 });
 
+test("an answer to VERIFY that has data is none: the card is asked what became of its tries", () => {
+	for (const value of [PIN, "1111"]) {
+		const device = setup({ value });
+		const { card } = device;
+		assert.ok(card !== null);
+		card.onAnswer = (_index, apdu) => (apdu[1] === 0x20 && apdu.length > 5 ? fromHex("AA9000") : null);
+		assert.equal(result(device), value === PIN ? "OK" : "PIN_WRONG");
+		assert.deepEqual(verified(device), [0x81]);
+	}
+});
+
+test("a card that is busy when the PIN comes gets it once more, when no try is gone", () => {
+	const busy = (value: string, times: number): Bench => {
+		const device = setup({ value });
+		let left = times;
+		const { card } = device;
+		assert.ok(card !== null);
+		card.onCommand = (_index, apdu) => (apdu[1] === 0x20 && apdu.length > 5 && left-- > 0 ? sw(0x9300) : null);
+		return device;
+	};
+	const right = busy(PIN, 1);
+	assert.equal(result(right), "OK");
+	assert.equal(right.fileHex(), SAMPLE);
+	assert.deepEqual(verified(right), [0x81, 0x81]);
+	const wrong = busy("1111", 1);
+	assert.equal(result(wrong), "PIN_WRONG");
+	assert.equal(wrong.card?.pinTriesUsed, 1);
+	const always = busy(PIN, 1e9);
+	assert.equal(result(always), "CARD_BUSY");
+	assert.deepEqual(verified(always), [0x81, 0x81]);
+	assert.equal(always.card?.pinTriesUsed, 0);
+	// It says that it was busy, and has taken a try all the same.
+	const liar = setup({ value: "1111" });
+	const { card } = liar;
+	assert.ok(card !== null);
+	card.onAnswer = (_index, apdu) => (apdu[1] === 0x20 && apdu.length > 5 ? sw(0x9300) : null);
+	assert.equal(result(liar), "PIN_WRONG");
+	assert.deepEqual(verified(liar), [0x81]);
+});
+
+/** Whether these bytes stand anywhere in what commands are composed in. */
+function holds(device: Bench, bytes: Uint8Array): boolean {
+	const core = device.device;
+	const texts = [toHex(core.uicc.command.bytes), toHex(core["at"]?.text ?? new Uint8Array(0))];
+	return texts.some((text) => text.includes(toHex(bytes)) || text.includes(toHex(ascii(toHex(bytes)))));
+}
+
+const ENDINGS: [string, (device: Bench) => void][] = [
+	["abort()", ({ device }) => device.abort()],
+	["close()", ({ device }) => device.close()],
+	["readFile()", ({ device }) => device.readFile()],
+];
+
+/** A device whose run is ended every 50 ms of its way, each time anew. */
+function* endings(options: Setup): Generator<{ device: Bench; name: string; end: () => void }> {
+	const slow = { ...options, bench: { modem: { latencyMs: 100, commandMs: 100, ...options.bench?.modem } } };
+	const { now } = setup(slow).read();
+	for (const [name, end] of ENDINGS)
+		for (let at = 0; at < now; at += 50) {
+			const device = setup(slow);
+			device.device.readFile();
+			device.run({ maxMs: at });
+			yield { device, name: `${name} at ${at}`, end: () => end(device) };
+		}
+}
+
+test("whenever it is given up, nothing is left of the PIN where commands are composed", () => {
+	let held = 0;
+	for (const { device, name, end } of endings({})) {
+		if (holds(device, ascii(PIN))) held += 1;
+		end();
+		assert.ok(!holds(device, ascii(PIN)), name);
+	}
+	assert.ok(held > 3, "in the middle of VERIFY it stands there");
+	held = 0;
+	const cardPin = { reference: 1, value: "1357", enabled: true };
+	for (const { device, name, end } of endings({
+		card: { cardPin, pin: undefined },
+		over: { pin: undefined, simPin: ascii("1357") },
+		bench: { modem: { pinReady: false, simBeforePin: false } },
+	})) {
+		if (holds(device, ascii("1357"))) held += 1;
+		end();
+		assert.ok(!holds(device, ascii("1357")), name);
+	}
+	assert.ok(held > 3, "in the middle of AT+CPIN it stands there");
+});
+
+test("a PIN whose run was given up in the middle counts as tried: not in the next run, not at the next power-on", () => {
+	const outcomes = new Set<string>();
+	const finish = (device: Bench, store: Store): void => {
+		// The result of a run that was ended is given, and kept.
+		device.run({ maxMs: 10000 });
+		const before = verified(device).length;
+		const again = setup({ value: "1111", over: { store } });
+		outcomes.add(result(again));
+		assert.ok(before + verified(again).length <= 1, `${before} ${verified(again).length}`);
+		outcomes.add(result(device));
+		assert.ok(verified(device).length <= 1);
+	};
+	const slow = { modem: { latencyMs: 100 } };
+	const { now } = setup({ value: "1111", bench: slow }).read();
+	for (let at = 0; at < now; at += 40) {
+		const store = memory();
+		const aborted = setup({ value: "1111", over: { store }, bench: slow });
+		aborted.device.readFile();
+		aborted.run({ maxMs: at });
+		aborted.device.abort();
+		finish(aborted, store);
+		const other = memory();
+		const late = setup({ value: "1111", over: { store: other, limitMs: at + 1 }, bench: slow });
+		late.device.readFile();
+		finish(late, other);
+	}
+	assert.deepEqual([...outcomes].sort(), ["OUT_OF_TIME", "PIN_REFUSED_BEFORE", "PIN_WRONG"]);
+});
+
+test("the SIM's PIN that was being sent when the run was given up counts as tried", () => {
+	const cardPin = { reference: 1, value: "1357", enabled: true };
+	const make = (simPin: string, store: Store): Bench =>
+		bench({ card: { cardPin }, over: { links: [0], simPin: ascii(simPin), store }, modem: { commandMs: 200 } });
+	const sent = (device: Bench): number => device.modem.history.filter((line) => line.startsWith("+CPIN=")).length;
+	let given = 0;
+	for (let at = 0; at < 1400; at += 50) {
+		const store = memory();
+		const device = make("2222", store);
+		device.device.readFile();
+		device.run({ maxMs: at });
+		const underWay = sent(device) > 0;
+		device.device.abort();
+		device.run({ maxMs: 10000 });
+		const again = make("2222", store);
+		assert.equal(result(again), underWay ? "PIN_REFUSED_BEFORE" : "PIN_WRONG", `${at}`);
+		assert.equal(sent(device) + sent(again), 1);
+		if (underWay) given += 1;
+		assert.equal(result(make("1357", store)), "OK", "another PIN may be sent");
+	}
+	assert.ok(given > 3);
+});
+
+test("the SIM's PIN that the modem has taken all the same does not stay refused", () => {
+	const cardPin = { reference: 1, value: "1357", enabled: true };
+	for (let at = 0; at < 1400; at += 50) {
+		const over = { links: [0], simPin: ascii("1357"), store: memory() };
+		const device = bench({ card: { cardPin }, over, modem: { commandMs: 200 } });
+		device.device.readFile();
+		device.run({ maxMs: at });
+		device.device.abort();
+		device.run({ maxMs: 10000 });
+		assert.equal(result(device), "OK", `${at}`);
+		assert.equal(result(bench({ card: { cardPin }, over })), "OK", `${at}`);
+	}
+});
+
 test("EF(ARR) under the MF, and a record for each security environment, are followed", () => {
 	for (const attributes of ["8B032F0601", "8B0400", "8B046F060101", "8B066F0601010201"]) {
 		const device = setup({ card: {} });

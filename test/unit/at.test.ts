@@ -13,6 +13,8 @@ import {
 	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
 	Hex,
+	type Link,
+	LinkCrsm,
 	LinkCsim,
 	MODEM_RESTARTED,
 	NOT_STARTED,
@@ -26,6 +28,7 @@ import { ascii, POISON, SEED } from "./tools.js";
 
 const LIMIT_MS = 1000;
 const COMMAND = fromHex("00B0000004");
+const SELECT = fromHex("00A40804047F506432");
 const COMMAND_LINE = 'AT+CSIM=10,"00B0000004"\r';
 /** Where in the buffer the data of an answer goes, and how much of it is taken. */
 const DATA_AT = 10;
@@ -54,10 +57,10 @@ class Rig {
 	}
 
 	/** Starts the exchange; its data goes to the buffer. */
-	start(now: number): void {
+	start(now: number, link: Link = this.link): void {
 		this.response.store(this.buffer, DATA_AT, DATA_AT + DATA_ROOM);
 		this.response.begin();
-		this.link.transmit(COMMAND, COMMAND.length, this.response);
+		link.transmit(COMMAND, COMMAND.length, this.response);
 		assert.equal(this.at.poll(now), WAIT);
 	}
 
@@ -140,6 +143,70 @@ test("every form of the answer gives the same data, cut anywhere", () => {
 		),
 		{ seed: SEED, numRuns: 500 },
 	);
+});
+
+/** A link through +CRSM with a file selected, which no modem hears of. */
+function restrictedLink(rig: Rig): LinkCrsm {
+	const link = new LinkCrsm(rig.at, LIMIT_MS);
+	link.transmit(SELECT, SELECT.length, rig.response);
+	assert.equal(link.poll(0), OK);
+	assert.equal(rig.sent, "");
+	return link;
+}
+
+function restricted(line: string, pieces: number[]): { code: number; rig: Rig } {
+	const rig = new Rig();
+	rig.start(0, restrictedLink(rig));
+	rig.give(`\r\n+CRSM: ${line}\r\n\r\nOK\r\n`, pieces);
+	return { code: rig.at.poll(1), rig };
+}
+
+test("the data of +CRSM stands in a pair of quotes or in none, and may be missing", () => {
+	for (const pieces of [[1000], [1], [18, 1], [16, 3]]) {
+		for (const line of [
+			'144,0,"01ABCDEF"',
+			"144,0,01ABCDEF",
+			'144,0, "01abcdef"',
+			'144, 0,"01ABCDEF" ',
+			' 144,0,"01ABCDEF"',
+		]) {
+			const { code, rig } = restricted(line, pieces);
+			assert.equal(code, OK, `${line} ${pieces}`);
+			assert.equal(rig.data(), "01ABCDEF", `${line} ${pieces}`);
+			assert.deepEqual([rig.response.count, rig.response.sw], [4, 0x9000], line);
+		}
+		for (const line of ["106,130", '106,130,""', '106,130, "" ']) {
+			const { code, rig } = restricted(line, pieces);
+			assert.equal(code, OK, `${line} ${pieces}`);
+			assert.deepEqual([rig.response.count, rig.response.sw], [0, 0x6a82], line);
+		}
+	}
+});
+
+test("an answer of +CRSM with a quote too many or too few is damaged: nothing else says how long it is", () => {
+	for (const line of [
+		'144,0,"01ABCDEF',
+		'144,0,01ABCDEF"',
+		'144,0,""01ABCDEF""',
+		'144,0,""01ABCDEF"',
+		'144,0,"01ABCDEF""',
+		'144,0,"01AB""CDEF"',
+		'144,0,"01AB"CDEF',
+		'144,0,01AB"CDEF"',
+		'144,0,"01ABCDE"',
+		'144,0,"01AB CDEF"',
+		'144,0,"',
+		'144,0,"""',
+		'"144,0"',
+		'144",0',
+		'144,"0"',
+	]) {
+		for (const pieces of [[1000], [1], [18, 1], [16, 3]]) {
+			const { code, rig } = restricted(line, pieces);
+			assert.equal(code, ANSWER_DAMAGED, `${line} ${pieces}`);
+			rig.data();
+		}
+	}
 });
 
 test("the answer may stand on the line behind its name", () => {
@@ -431,6 +498,30 @@ test("the late rest of a line that had begun is not data of the next answer", ()
 		assert.equal(rig.at.poll(now), OK, `cut at ${cut}`);
 		assert.equal(rig.response.count, 4, `cut at ${cut}`);
 		assert.equal(rig.data(), "01ABCDEF", `cut at ${cut}`);
+	}
+});
+
+test("what comes of an answer whose command was given up, or has timed out, touches nothing any more", () => {
+	for (const answer of ['+CSIM: 12,"01ABCDEF9000"', '+CRSM: 144,0,"01ABCDEF"', "+CRSM: 144,0"]) {
+		const text = `\r\n${answer}\r\n\r\nOK\r\n`;
+		for (let cut = 0; cut < text.length - 4; cut++) {
+			for (const pieces of [[1000], [1], [3]]) {
+				for (const timesOut of [false, true]) {
+					const rig = new Rig();
+					const link = answer.startsWith("+CSIM") ? rig.link : restrictedLink(rig);
+					rig.start(0, link);
+					rig.give(text.slice(0, cut), pieces);
+					if (timesOut) assert.equal(rig.at.poll(LIMIT_MS), COMMAND_TIMEOUT);
+					else link.cancel();
+					rig.buffer.fill(POISON);
+					const { count, sw } = rig.response;
+					assert.equal(rig.give(text.slice(cut), pieces), false, "nobody asked");
+					const words = `${answer} ${cut} ${pieces}`;
+					assert.equal(toHex(rig.buffer), toHex(new Uint8Array(rig.buffer.length).fill(POISON)), words);
+					assert.deepEqual([rig.response.count, rig.response.sw], [count, sw], words);
+				}
+			}
+		}
 	}
 });
 
