@@ -483,7 +483,7 @@ export class VirtualCard {
 			case INS_MANAGE_CHANNEL:
 				return this.manageChannel(number);
 			case INS_STATUS:
-				return this.statusCommand(channel);
+				return this.statusCommand(number, channel);
 			case INS_UPDATE_BINARY:
 			case INS_UPDATE_RECORD:
 				return this.status(channel.ef === null ? SW_NO_EF : SW_SECURITY_STATUS);
@@ -866,7 +866,7 @@ export class VirtualCard {
 	}
 
 	/** 11.1.2: P2 00 FCP of the current directory, 01 name of the current application, 0C nothing. */
-	private statusCommand(channel: Channel): Uint8Array {
+	private statusCommand(number: number, channel: Channel): Uint8Array {
 		const p2 = this.apdu[3];
 		if (this.apdu[2] > 2) return this.status(SW_P1P2);
 		if (this.lc > 0) return this.status(SW_WRONG_LENGTH);
@@ -881,6 +881,7 @@ export class VirtualCard {
 		} else {
 			return this.status(SW_P1P2);
 		}
+		if (this.manners.statusAnswers61 === true) return this.keep(number, data, SW_OK);
 		const wrong = this.wrongLe(data.length);
 		return wrong !== null ? wrong : this.withData(data, SW_OK);
 	}

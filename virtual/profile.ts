@@ -89,6 +89,8 @@ export interface CardManners {
 	busyTimes?: number;
 	/** READ BINARY and READ RECORD answer 61xx; the data come by GET RESPONSE. */
 	readAnswers61?: boolean;
+	/** STATUS answers 61xx, likewise. */
+	statusAnswers61?: boolean;
 	/** The most data bytes of one answer; READ BINARY gives fewer than asked, with 9000. */
 	maxAnswerBytes?: number;
 	/** The first n READ BINARY are answered 6C00, whatever Le is. */

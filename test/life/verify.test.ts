@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { AT_CEREG_0, AT_CSIMSLEEP_0, AT_CSIMSLEEP_1, PROBE, RECORD_NOT_KEPT } from "../../src/index.js";
+import {
+	AT_CEREG_0,
+	AT_CSIMSLEEP_0,
+	AT_CSIMSLEEP_1,
+	PROBE,
+	RECORD_NOT_KEPT,
+	STEP_MODEM,
+	STEP_SIM,
+} from "../../src/index.js";
 import type { UnrelatedLine, VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
@@ -275,6 +283,46 @@ test("what has begun when the line is given back is handed over", () => {
 	assert.equal(listener.text, "");
 	home.life.close();
 	assert.equal(listener.text, "\r\n+CM");
+});
+
+test("the step is told while it lasts: when the time is over, at power-on and in a visit", () => {
+	for (const [commands, step] of [
+		[0, STEP_MODEM],
+		[1, STEP_MODEM],
+		[2, STEP_SIM],
+		[3, STEP_SIM],
+	]) {
+		const home = new Home({ file: X }, { core: { limitMs: 1500, commandLimitMs: 60000 }, modem: { diesAt: commands } });
+		assert.equal(home.boot(), "failed OUT_OF_TIME invalid", `${commands}`);
+		assert.equal(home.life.bootstrap.step, step, `${commands}`);
+	}
+	// AT, ATE0, AT+CMEE?, AT+CMEE=1, AT+CPIN?, AT+CCID.
+	for (const [commands, step] of [
+		[0, STEP_MODEM],
+		[4, STEP_SIM],
+		[5, STEP_SIM],
+	]) {
+		const home = inUse({ core: { verifyLimitMs: 1500, commandLimitMs: 60000 } });
+		home.modem.options.diesAt = home.modem.commands + commands;
+		assert.equal(home.verify(), "failed OUT_OF_TIME", `${commands}`);
+		assert.equal(home.life.bootstrap.step, step, `${commands}`);
+	}
+});
+
+test("a modem that restarts while it is visited keeps the settings that it wakes with", () => {
+	for (const settings of ["ATE1V1+CMEE=0", "ATE0V1+CMEE=1"]) {
+		const home = inUse({}, settings);
+		const { commands } = home.modem;
+		assert.equal(home.verify(), "unchanged OK");
+		const count = home.modem.commands - commands;
+		for (let at = 0; at < count; at++) {
+			const other = inUse({}, settings);
+			other.modem.options.restartAt = other.modem.commands + at;
+			assert.match(other.verify(), /^(unchanged OK|failed MODEM_RESTARTED)$/, `${at}`);
+			const { echo, verbose, cmee } = other.modem;
+			assert.deepEqual([echo, verbose, cmee], [true, true, 0], `${settings} ${at}`);
+		}
+	}
 });
 
 test("a modem that restarts tells the application and us", () => {

@@ -3,6 +3,9 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+	At,
+	Hex,
+	LinkCgla,
 	OK,
 	type OverModemOptions,
 	overModem,
@@ -13,7 +16,16 @@ import {
 	VIA_CRSM,
 	VIA_CSIM,
 } from "../../src/index.js";
-import { type Meddle, Meddler, type ModemOptions, sampleFile, toHex, type VirtualModem } from "../../virtual/index.js";
+import { Response } from "../../src/response.js";
+import {
+	fromHex,
+	type Meddle,
+	Meddler,
+	type ModemOptions,
+	sampleFile,
+	toHex,
+	type VirtualModem,
+} from "../../virtual/index.js";
 import { type Bench, type BenchOptions, bench } from "../support.js";
 import { nameOf } from "../unit/tools.js";
 
@@ -134,6 +146,40 @@ test("a card that has PKCS #15 by its AID only is not one without data, where th
 	assert.equal(nameOf(device.read().code), "NO_CHANNEL", "what would have to work is the result");
 	assert.deepEqual(tried(device), ["NO_CHANNEL", "CME_ERROR", "NO_APPLICATION"]);
 	assert.equal(device.device.sw, 0x6a81);
+});
+
+test("a file that is only remembered is no success of +CRSM: a modem without it is not brought up once more", () => {
+	const brought = (device: Bench): number => device.modem.history.filter((line) => line.startsWith("E0V1")).length;
+	const links = [VIA_CRSM, VIA_CSIM];
+	const without = over({ over: { links }, card: { placement: "both" } });
+	reads(without, 1);
+	assert.equal(brought(without), 1);
+	// One that has read before, and refuses all of a sudden, may have restarted without a word.
+	const fails = over({ over: { links }, card: { placement: "both" }, modem: { crsm: true } });
+	const { card, modem } = fails;
+	assert.ok(card !== null);
+	let read = 0;
+	card.onAnswer = (_index, apdu, answer) => {
+		if (apdu[1] === 0xb0 && answer.length > 2 && ++read === 1) modem.options.crsm = false;
+		return null;
+	};
+	reads(fails, 1);
+	assert.equal(brought(fails), 2);
+});
+
+test("a session is opened with the AID alone, also where SELECT names an Le", () => {
+	let sent = "";
+	const port = {
+		write(bytes: Uint8Array, from: number, to: number): number {
+			sent += String.fromCharCode(...bytes.subarray(from, to));
+			return to - from;
+		},
+	};
+	const link = new LinkCgla(new At(port, new Hex(), 200), 1000);
+	const select = fromHex("00A404040CA000000063504B43532D313500");
+	link.transmit(select, select.length, new Response(select));
+	link.poll(0);
+	assert.equal(sent, 'AT+CCHO="A000000063504B43532D3135"\r');
 });
 
 test("the basic channel is used only when that is allowed, by paths, and never by AID", () => {

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import {
 	Bootstrap,
 	type BootstrapOptions,
+	type BootstrapParts,
 	COMMAND_TIMEOUT,
 	FILE_TOO_LARGE,
 	LINK_CHANNELS,
@@ -14,17 +15,20 @@ import {
 	NOT_STARTED,
 	OBJECT_INSTANCE,
 	OK,
+	type Prelude,
 	RESOURCE,
 	type Response,
+	STEP_APPLICATION,
 	STEP_CHECK,
 	STEP_CONFIRM,
 	STEP_MODEM,
+	STEP_ODF,
 	STEP_READ,
 	STEP_SIM,
 	WAIT,
 } from "../../src/index.js";
 import type { BootstrapCardOptions, CardManners, LineFault, ModemOptions } from "../../virtual/index.js";
-import { bootstrapCard, makeFile, sampleFile, toHex, VirtualCard } from "../../virtual/index.js";
+import { bootstrapCard, joinBytes, makeFile, sampleFile, toHex, VirtualCard } from "../../virtual/index.js";
 import { type Bench, type BenchOptions, bench } from "../support.js";
 import { fileOf, nameOf, SEED, tlv } from "./tools.js";
 
@@ -634,6 +638,9 @@ class DirectLink implements Link {
 	cancelled = 0;
 	/** Exchanges that come to nothing, by number. */
 	lost = -1;
+	/** Those of this instruction have their answer, but never a final result. */
+	unfinished = -1;
+	private ins = 0;
 	private pending: { answer: Uint8Array; response: Response } | null = null;
 	private dueAt = -1;
 
@@ -645,6 +652,7 @@ class DirectLink implements Link {
 	transmit(command: Uint8Array, length: number, response: Response): void {
 		assert.equal(this.pending, null, "one at a time");
 		const answer = this.card.transmit(command.slice(0, length));
+		this.ins = command[1];
 		// A reader's buffer is usually longer than the answer.
 		const long = new Uint8Array(300).fill(0xee);
 		long.set(answer);
@@ -663,7 +671,7 @@ class DirectLink implements Link {
 		this.pending = null;
 		if (this.transmitted - 1 === this.lost) return COMMAND_TIMEOUT;
 		assert.equal(pending.response.takeAll(pending.answer, pending.answer.length), true);
-		return OK;
+		return this.ins === this.unfinished ? COMMAND_TIMEOUT : OK;
 	}
 
 	cancel(): void {
@@ -678,10 +686,11 @@ function direct(
 	card: VirtualCard,
 	delayMs: number,
 	options: Partial<BootstrapOptions> = {},
+	parts: Partial<BootstrapParts> = {},
 ): { core: Bootstrap; link: DirectLink } {
 	const link = new DirectLink(card, delayMs);
 	const core = new Bootstrap(
-		{ links: [link], at: null, modem: null, unlock: null, channels: null },
+		{ links: [link], at: null, modem: null, unlock: null, channels: null, ...parts },
 		{
 			buffer: new Uint8Array(32768),
 			step: 256,
@@ -748,6 +757,71 @@ test("an application's link may be aborted and is told so", () => {
 	let now = 450;
 	while (core.poll(now) === WAIT) now += 10;
 	assert.equal(card.channelsOpen, 0);
+});
+
+test("a status word is told of what the card has refused, and of nothing else", () => {
+	for (const [unfinished, step] of [
+		[0xa4, STEP_APPLICATION],
+		[0xb0, STEP_ODF],
+	]) {
+		const { core, link } = direct(new VirtualCard(bootstrapCard({})), 1);
+		link.unfinished = unfinished;
+		core.readFile();
+		assert.equal(nameOf(pollOut(core).code), "COMMAND_TIMEOUT");
+		assert.deepEqual([core.step, core.sw], [step, 0]);
+	}
+});
+
+test("what is left to be said has one limit, 5 s after abort(), even if the card does not close the channel", () => {
+	const card = new VirtualCard(bootstrapCard({}));
+	card.onCommand = (_index, apdu) => (apdu[1] === 0x70 && apdu[2] === 0x80 ? new Uint8Array([0x6f, 0]) : null);
+	/** A modem that is there at once, and never done with its farewell. */
+	const modem: Prelude = {
+		step: STEP_MODEM,
+		wakeAt: 0,
+		start() {
+			this.saying = false;
+		},
+		poll(now: number) {
+			this.wakeAt = now + 100;
+			return this.saying ? WAIT : OK;
+		},
+		farewell() {
+			this.saying = true;
+			return true;
+		},
+		cancel() {},
+		saying: false,
+	} as Prelude & { saying: boolean; wakeAt: number };
+	const { core } = direct(card, 2000, {}, { modem });
+	core.readFile();
+	const from = 7000;
+	for (let now = 0; now < from; now += 100) assert.equal(core.poll(now), WAIT);
+	core.abort();
+	let now = from;
+	while (core.poll(now) === WAIT) now += 100;
+	assert.ok(now - from <= 5000, `${now - from} ms`);
+	assert.notEqual(core.closeCode, OK);
+});
+
+test("a channel whose number got lost while it was aborted is found by the next run", () => {
+	let lost = 0;
+	for (let at = 0; at < 600; at += 50) {
+		const device = bench({ over: { links: [0] }, modem: { latencyMs: 300 } });
+		const card = device.card as VirtualCard;
+		let opened = 0;
+		card.onAnswer = (_index, apdu, answer) => {
+			if (apdu[1] !== 0x70 || apdu[2] !== 0 || opened++ > 0) return null;
+			return joinBytes([new Uint8Array([1]), answer]);
+		};
+		device.device.readFile();
+		device.run({ maxMs: at });
+		device.device.abort();
+		assert.equal(nameOf(device.run().code), "ABORTED");
+		if (card.channelsOpen > 0) lost += 1;
+		assert.equal(result(device), "OK");
+	}
+	assert.ok(lost > 3, "nobody knew its number");
 });
 
 test("polling what was not started is NOT_STARTED, and a result is given once", () => {

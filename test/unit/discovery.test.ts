@@ -142,6 +142,46 @@ test("a file in the EF(DODF) may hold a key of zeros, and steps be as short as t
 	}
 });
 
+/** Those of these files that were selected, in their order. */
+function selected(device: Bench, ...fids: number[]): number[] {
+	const history = (device.card?.history ?? []).filter((apdu) => apdu[1] === 0xa4 && apdu[2] !== 4);
+	const last = history.map((apdu) => (apdu[3 + apdu[4]] << 8) | apdu[4 + apdu[4]]);
+	return last.filter((fid) => fids.includes(fid));
+}
+
+test("behind a gap a directory file is read on without being selected again", () => {
+	const plain = bootstrapCard({});
+	const dodf = plain.dodfs[0];
+	const gap = new Uint8Array(100).fill(0xff);
+	for (const manners of TRANSPORTS) {
+		for (const step of [16, 48]) {
+			const dodfData = joinBytes([gap, dodf.data as Uint8Array]);
+			const odfData = joinBytes([gap, plain.odf.data as Uint8Array]);
+			const device = bench({ card: { odfData, dodfData, manners }, core: { step } });
+			assert.ok(device.card);
+			device.card.record = true;
+			assert.equal(result(device), "OK");
+			assert.deepEqual(selected(device, 0x5031, dodf.fid), [0x5031, dodf.fid]);
+		}
+	}
+});
+
+test("EF(ODF) is selected again to be read on, behind an EF(DODF) without the object, or one that is not to be read", () => {
+	for (const manners of TRANSPORTS) {
+		for (const readable of [true, false]) {
+			const card = bootstrapCard({ dodfCount: 2, manners });
+			const [first, second] = card.dodfs;
+			if (!readable) first.access = 0xff;
+			card.odf.data = joinBytes([dodfEntry(first.fid), new Uint8Array(100).fill(0xff), dodfEntry(second.fid)]);
+			const device = bench({ profile: card, core: { step: 16 } });
+			assert.ok(device.card);
+			device.card.record = true;
+			assert.equal(result(device), "OK");
+			assert.deepEqual(selected(device, 0x5031, first.fid, second.fid), [0x5031, first.fid, 0x5031, second.fid]);
+		}
+	}
+});
+
 test("an application with the AID but without the object leaves the others to EF(DIR)", () => {
 	const card = bootstrapCard({ placement: "df", dirPkcs15First: false });
 	const other: DfProfile = { aid: pkcs15Aid(), efs: [{ fid: 0x5031, data: fromHex("FFFFFFFF") }] };

@@ -18,8 +18,8 @@ interface Outcome {
 const READY = "\r\n+CPIN: READY\r\n\r\nOK\r\n";
 const DONE = "\r\nOK\r\n";
 
-/** Runs the bring-up against a script; answers come at once. */
-function bringUp(script: Script, limitMs = 2000): Outcome {
+/** Runs the bring-up, or the part of it that is begun, against a script; answers come at once. */
+function bringUp(script: Script, limitMs = 2000, begin = (modem: Modem) => modem.start()): Outcome {
 	const lines: string[] = [];
 	let text = "";
 	let answer = "";
@@ -38,7 +38,7 @@ function bringUp(script: Script, limitMs = 2000): Outcome {
 	};
 	const at = new At(port, new Hex(), 100);
 	const modem = new Modem(at, limitMs);
-	modem.start();
+	begin(modem);
 	let now = 0;
 	for (let i = 0; i < 10000; i++) {
 		const code = modem.poll(now);
@@ -173,6 +173,30 @@ test("AT+CMEE=1 whose answer is lost once is no end", () => {
 		return line === "AT+CPIN?" ? READY : DONE;
 	});
 	assert.equal(outcome.name, "OK");
+});
+
+test("a modem that restarts is greeted again; whoever asks for the SIM alone is told, since it has told the modem more", () => {
+	/** It restarts in place of an answer to this line, once. */
+	const restartsAt = (at: string): Script => {
+		let restarted = false;
+		return (line) => {
+			if (line === "AT+CMEE?") return "\r\n+CMEE: 1\r\n\r\nOK\r\n";
+			if (line !== at || restarted) return line === "AT+CPIN?" ? READY : DONE;
+			restarted = true;
+			return "\r\nRDY\r\n";
+		};
+	};
+	const told = ({ lines }: Outcome) => lines.filter((line) => line !== "AT+CMEE?");
+	const greeting = ["ATE0V1", "AT+CMEE=1"];
+	const whole = bringUp(restartsAt("AT+CPIN?"));
+	assert.equal(whole.name, "OK");
+	assert.deepEqual(told(whole), [...greeting, "AT+CPIN?", ...greeting, "AT+CPIN?"]);
+	const first = bringUp(restartsAt("AT+CMEE=1"), 2000, (modem) => modem.greet());
+	assert.equal(first.name, "OK");
+	assert.deepEqual(told(first), [...greeting, ...greeting]);
+	const second = bringUp(restartsAt("AT+CPIN?"), 2000, (modem) => modem.askSim());
+	assert.equal(second.name, "MODEM_RESTARTED");
+	assert.deepEqual(second.lines, ["AT+CPIN?"]);
 });
 
 test("the result is given within the limits, whatever the modem says", () => {

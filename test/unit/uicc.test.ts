@@ -4,16 +4,32 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+	COMMAND_ERROR,
 	FILE_TRUNCATED,
+	LINK_CHANNELS,
+	type Link,
 	NO_PROGRESS,
 	OK,
+	type Response,
 	STEP_APPLICATION,
 	STEP_CHANNEL,
 	STEP_READ,
 	STEP_SELECT,
+	WAIT,
 } from "../../src/index.js";
+import { Uicc } from "../../src/uicc.js";
 import type { BootstrapCardOptions, CardManners, ModemOptions } from "../../virtual/index.js";
-import { joinBytes, makeFile, sampleFile, toHex } from "../../virtual/index.js";
+import {
+	bootstrapCard,
+	fromHex,
+	joinBytes,
+	makeFile,
+	pkcs15Aid,
+	sampleFile,
+	textBytes,
+	toHex,
+	VirtualCard,
+} from "../../virtual/index.js";
 import { type Bench, type BenchOptions, bench } from "../support.js";
 import { answerAt, hex4, nameOf, type Place, sw } from "./tools.js";
 
@@ -408,6 +424,209 @@ test("MANAGE CHANNEL may answer through GET RESPONSE", () => {
 	};
 	card.onCommand = (_index, apdu) => (apdu[1] === 0xc0 ? number : null);
 	assert.equal(result(device), "OK");
+});
+
+/** The card by itself; exchanges that the modem refuses behind an answer, by their number. */
+class CardLink implements Link {
+	readonly manner = LINK_CHANNELS;
+	readonly wakeAt = 0;
+	readonly sent: string[] = [];
+	refused = -1;
+
+	constructor(private readonly card: VirtualCard) {}
+
+	transmit(command: Uint8Array, length: number, response: Response): void {
+		const own = command.slice(0, length);
+		const answer = this.card.transmit(own);
+		this.sent.push(toHex(own));
+		assert.ok(response.takeAll(answer, answer.length));
+	}
+
+	poll(): number {
+		return this.sent.length - 1 === this.refused ? COMMAND_ERROR : OK;
+	}
+
+	cancel(): void {}
+
+	distrust(): void {}
+}
+
+/** What was started comes to this. */
+function settled(uicc: Uicc): string {
+	for (let now = 0; now < 10000; now += 100) {
+		const code = uicc.poll(now);
+		if (code !== WAIT) return nameOf(code);
+	}
+	assert.fail("it hangs");
+}
+
+/** A channel on which PKCS #15 is selected. */
+function onChannel(card: BootstrapCardOptions): { uicc: Uicc; link: CardLink; buffer: Uint8Array } {
+	const profile = bootstrapCard(card);
+	// A directory in the application, with a file.
+	profile.application.dfs = [{ fid: 0x5f01, efs: [{ fid: 0x6f02, data: sampleFile() }] }];
+	const link = new CardLink(new VirtualCard(profile));
+	const uicc = new Uicc(link, 256);
+	const aid = pkcs15Aid();
+	uicc.openChannel();
+	assert.equal(settled(uicc), "OK");
+	uicc.selectApplication(aid, 0, aid.length);
+	assert.equal(settled(uicc), "OK");
+	return { uicc, link, buffer: new Uint8Array(256) };
+}
+
+test("MANAGE CHANNEL is sent again as it was, when its GET RESPONSE brings the number and is then refused", () => {
+	const card = new VirtualCard(bootstrapCard({}));
+	const link = new CardLink(card);
+	const uicc = new Uicc(link, 256);
+	let number: Uint8Array | null = null;
+	card.onAnswer = (_index, apdu, answer) => {
+		if (apdu[1] !== 0x70) return null;
+		number = answer;
+		return sw(0x6101);
+	};
+	card.onCommand = (_index, apdu) => (apdu[1] === 0xc0 ? number : null);
+	link.refused = 1;
+	uicc.openChannel();
+	assert.equal(settled(uicc), "OK");
+	assert.deepEqual(link.sent, ["0070000001", "00C0000001", "0070000001", "00C0000001"]);
+	assert.equal(uicc.channel, 2);
+});
+
+test("the control parameters of a file are the same, whether its path is sent whole or walked FID by FID", () => {
+	const MANNERS: CardManners[] = [
+		{},
+		{ refusesPathFromMf: true },
+		{ refusesPathFromMf: true, refusesPathFromDf: true },
+	];
+	for (const path of ["3F007F506432", "5F016F02", "3F002F00"]) {
+		for (const transport of TRANSPORTS) {
+			let whole = "";
+			for (const manners of MANNERS) {
+				const { uicc, buffer } = onChannel({ manners: { ...transport, ...manners } });
+				// What is selected in between may have left the application.
+				for (const before of ["", "3F002FE2"]) {
+					const bytes = fromHex(before);
+					if (bytes.length > 0) {
+						uicc.selectFile(bytes, 0, bytes.length, false);
+						assert.equal(settled(uicc), "OK");
+					}
+					const name = fromHex(path);
+					uicc.response.store(buffer, 0, buffer.length);
+					uicc.selectFile(name, 0, name.length, true);
+					assert.equal(settled(uicc), "OK");
+					const parameters = toHex(buffer.subarray(0, uicc.response.count));
+					if (whole === "") whole = parameters;
+					assert.equal(parameters, whole, `${path} ${JSON.stringify(manners)} ${before}`);
+				}
+			}
+			assert.match(whole, /^62/);
+		}
+	}
+});
+
+test("an application that is selected again on the way to a file is not asked for its control parameters", () => {
+	for (const manners of [{ refusesPathFromMf: true }, { refusesPathFromMf: true, refusesPathFromDf: true }]) {
+		const { uicc, link, buffer } = onChannel({ manners: { transport: "t1", ...manners } });
+		const name = fromHex("5F016F02");
+		link.sent.length = 0;
+		uicc.response.store(buffer, 0, buffer.length);
+		uicc.selectFile(name, 0, name.length, true);
+		assert.equal(settled(uicc), "OK");
+		assert.ok(uicc.response.count > 0);
+		const again = link.sent.filter((apdu) => /^01A404/.test(apdu));
+		// The file's own come only when they are asked for with an Le, and its path counts from the application.
+		assert.ok(again.length > 0);
+		for (const apdu of again) assert.equal(apdu.slice(8), `0C${toHex(pkcs15Aid())}`);
+	}
+});
+
+test("READ RECORD and STATUS ask for as much as ever, however short the steps of READ BINARY have become", () => {
+	// What they leave out would be no record and no parameters.
+	const short = (device: Bench): VirtualCard => {
+		const card = device.card as VirtualCard;
+		card.onCommand = (_index, apdu) => (apdu[1] === 0xb0 && (apdu[4] === 0 || apdu[4] > 16) ? sw(0x6700) : null);
+		card.onAnswer = (_index, apdu, answer) => {
+			const le = apdu[4] > 0 ? apdu[4] : 256;
+			if ((apdu[1] !== 0xb2 && apdu[1] !== 0xf2) || le >= answer.length - 2) return null;
+			return joinBytes([answer.slice(0, le), sw(0x9000)]);
+		};
+		return card;
+	};
+	for (const transport of TRANSPORTS) {
+		const profile = bootstrapCard({ aid: fromHex("E828BD080F"), manners: transport });
+		// The usual application is there as well, with nothing in it; its directory makes the steps short.
+		profile.applications.push({ aid: pkcs15Aid(), efs: [{ fid: 0x5031, data: new Uint8Array(40).fill(0xff) }] });
+		const listed = bench({ profile });
+		const reader = short(listed);
+		reader.record = true;
+		assert.equal(result(listed), "OK");
+		const records = reader.history.filter((apdu) => apdu[1] === 0xb2);
+		assert.ok(records.length > 0);
+		// A card that wants the right length names it, and it is longer than the steps.
+		for (const apdu of records) assert.ok(apdu[4] === 0 || apdu[4] > 16, `${apdu[4]}`);
+		assert.equal(records[0][4], 0, "256");
+		assert.ok(reader.history.some((apdu) => apdu[1] === 0xb0 && apdu[4] === 16));
+
+		const pin = { reference: 0x81, value: "2468", enabled: true };
+		const guarded = bench({
+			card: { pin, security: "compact", manners: transport },
+			over: { links: [0], pin: textBytes("2468") },
+			modem: { simBeforePin: true, pinReady: true },
+		});
+		const asked = short(guarded);
+		asked.record = true;
+		assert.equal(result(guarded), "OK");
+		const statuses = asked.history.filter((apdu) => apdu[1] === 0xf2);
+		assert.equal(statuses[0][4], 0, "256");
+	}
+});
+
+test("a whole record is taken though less was asked for, from a modem that corrects lengths itself", () => {
+	for (const transport of TRANSPORTS) {
+		const device = bench({
+			card: { aid: fromHex("E828BD080F"), manners: transport },
+			core: { step: 16 },
+			modem: { fetchesItself: true },
+		});
+		const card = device.card as VirtualCard;
+		let more = 0;
+		card.onAnswer = (_index, apdu, answer) => {
+			if (apdu[1] === 0xb2 && answer.length - 2 > 16) more += 1;
+			return null;
+		};
+		assert.equal(result(device), "OK");
+		assert.ok(more > 0);
+	}
+});
+
+test("the end of a channel brings no data: an answer that does is not one to it", () => {
+	const device = bench();
+	const card = device.card as VirtualCard;
+	card.onAnswer = (_index, apdu) => (apdu[1] === 0x70 && apdu[2] === 0x80 ? fromHex("AA9000") : null);
+	assert.equal(result(device), "OK");
+	assert.equal(nameOf(device.device.closeCode), "ANSWER_TOO_LONG");
+});
+
+test("GET RESPONSE behind STATUS has the class of an interindustry command, on every channel", () => {
+	for (const channel of [1, 3, 4, 19]) {
+		const device = bench({
+			card: {
+				pin: { reference: 0x81, value: "2468", enabled: true },
+				security: "compact",
+				manners: { statusAnswers61: true },
+				channels: [channel],
+			},
+			over: { links: [0], pin: textBytes("2468") },
+			modem: { simBeforePin: true, pinReady: true },
+		});
+		const card = device.card as VirtualCard;
+		card.record = true;
+		assert.equal(result(device), "OK");
+		const at = card.history.findIndex((apdu) => apdu[1] === 0xf2);
+		assert.equal(card.history[at][0], channel < 4 ? 0x80 | channel : 0xc0 | (channel - 4));
+		assert.deepEqual([...card.history[at + 1].slice(0, 2)], [channel < 4 ? channel : 0x40 | (channel - 4), 0xc0]);
+	}
 });
 
 test("no free channel is NO_CHANNEL, and the others' channels stay open", () => {
