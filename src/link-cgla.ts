@@ -67,6 +67,8 @@ export class LinkCgla extends AtLink {
 	/** What the session was opened for: aid[0 … aidLength). */
 	private readonly aid: Uint8Array;
 	private aidLength: number;
+	/** The modem has refused one for the application that was meant; this one tells whether it has any to give. */
+	private missing: boolean;
 	/** No command has gone through the session yet, and whether the name of a session was looked for. */
 	private fresh: boolean;
 	private searched: boolean;
@@ -99,6 +101,7 @@ export class LinkCgla extends AtLink {
 		this.response = null;
 		this.aid = new Uint8Array(AID_MAX_BYTES);
 		this.aidLength = 0;
+		this.missing = false;
 		this.fresh = false;
 		this.searched = false;
 		this.closeLost = false;
@@ -185,8 +188,12 @@ export class LinkCgla extends AtLink {
 					for (let i = 0; i < this.sessionLength; i++) this.session[i] = this.at.text[i];
 					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);
 				}
-				// The modem does not say why; most likely the card has no such application.
-				if (refused && this.stage === Stage.OPEN) return this.answer(0x6a82);
+				// The modem does not say why: the card has no such application, if another one can be had.
+				if (refused && this.stage === Stage.OPEN) {
+					this.openFor(Stage.OPEN_ANY);
+					this.missing = true;
+					return WAIT;
+				}
 				return lost ? this.search(Stage.SEARCH, code) : code;
 			case Stage.EXCHANGE:
 				if (this.fresh && refused) return this.search(Stage.SEARCH_REFUSED, code);
@@ -202,6 +209,7 @@ export class LinkCgla extends AtLink {
 	private opened(stage: Stage): number {
 		this.fresh = true;
 		this.closeLost = false;
+		if (this.missing) return this.answer(0x6a82);
 		if (stage === Stage.OPEN) return this.answer(0x9000);
 		this.enter(Stage.EXCHANGE);
 		return WAIT;
@@ -266,6 +274,7 @@ export class LinkCgla extends AtLink {
 		const own = stage === Stage.OPEN;
 		this.stage = stage;
 		this.due = true;
+		this.missing = false;
 		this.searched = false;
 		this.aidLength = own ? this.command[4] : USIM_AID_BYTES;
 		for (let i = 0; i < this.aidLength; i++) this.aid[i] = own ? this.command[5 + i] : this.usim[i];

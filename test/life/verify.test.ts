@@ -10,8 +10,9 @@ import {
 	RECORD_NOT_KEPT,
 	STEP_MODEM,
 	STEP_SIM,
+	VIA_CGLA,
 } from "../../src/index.js";
-import type { UnrelatedLine, VirtualModem } from "../../virtual/index.js";
+import { fromHex, type UnrelatedLine, type VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
 const X = serverFile("coaps://x.example");
@@ -323,6 +324,20 @@ test("a modem that restarts while it is visited keeps the settings that it wakes
 			assert.deepEqual([echo, verbose, cmee], [true, true, 0], `${settings} ${at}`);
 		}
 	}
+});
+
+test("a modem that has no session to give, since others have them all, says nothing of the application", () => {
+	const home = inUse({ lender: new Listener(), everyWay: true, core: { links: [VIA_CGLA] }, modem: { ccho: true } });
+	const { card } = home.modem;
+	assert.ok(card);
+	for (let i = 0; i < 3; i++) card.transmit(fromHex("0070000001"));
+	const { writes } = home.store;
+	assert.equal(home.verify(), "failed CME_ERROR 3 open");
+	assert.equal(home.boot(), "failed CME_ERROR 3 open");
+	assert.equal(home.store.writes, writes);
+	assert.deepEqual(home.uris(), ["coaps://x.example"]);
+	card.reset();
+	assert.equal(home.verify(), "unchanged OK");
 });
 
 test("a modem that restarts tells the application and us", () => {
