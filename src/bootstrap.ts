@@ -159,7 +159,8 @@ export class Bootstrap {
 	private readonly modem: Prelude | null;
 	private readonly unlock: Unlock | null;
 	private readonly channels: ChannelSearch | null;
-	private readonly limitMs: number;
+	/** @internal The limit for the whole procedure, in milliseconds. */
+	readonly limitMs: number;
 	private state: State;
 	/** What is under way. */
 	private below: Pollable;

@@ -404,7 +404,9 @@ export class Life {
 		if (ways !== null) for (let i = 0; i < ways.length; i++) if (ways[i] === record.way) bootstrap.first = i;
 		discovery.take(record.pathTo(discovery.path), record.offset, record.length);
 		this.stage = Stage.SHORT;
-		const left = this.verifying && this.begun ? (this.deadline - this.lastPoll) | 0 : this.verifyLimitMs;
+		// At power-on the modem has to be woken first, which may take longer than a visit.
+		let left = this.verifying ? this.verifyLimitMs : bootstrap.limitMs;
+		if (this.verifying && this.begun) left = (this.deadline - this.lastPoll) | 0;
 		bootstrap.compareFile(record.imageLength, record.header, MANNERS_AT, left < 1 ? 1 : left);
 	}
 

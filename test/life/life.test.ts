@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
-import { REASON_CARD, STATE_FAILED, VIA_CGLA, VIA_CRSM, VIA_CSIM } from "../../src/index.js";
+import {
+	type BringUp,
+	PROBE,
+	REASON_CARD,
+	STATE_FAILED,
+	VERIFY_LIMIT_MS,
+	VIA_CGLA,
+	VIA_CRSM,
+	VIA_CSIM,
+} from "../../src/index.js";
 import { type BootstrapCardOptions, makeFile, sampleFile, toHex } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
@@ -47,6 +56,15 @@ test("the short way takes 7 exchanges in steps of 48, and 4 through a session of
 	assert.equal(quietBoot(session), "unchanged OK");
 	assert.equal(session.life.exchanges, 4);
 	assert.ok(!session.modem.history.some((line) => line.startsWith("+CSIM")), "the way that worked is the first");
+});
+
+test("a modem that takes longer to wake than a verification may last is waited for all the same", () => {
+	const bringUp: BringUp = { steps: [PROBE, 60, 500], hello: [], goodbye: [], fullFunction: false };
+	const asleep: HomeOptions = { bringUp, modem: { bootMs: VERIFY_LIMIT_MS + 5000 } };
+	const { store } = settled({ file: X }, asleep);
+	const home = new Home({ file: X }, { ...asleep, store });
+	assert.equal(quietBoot(home), "unchanged OK");
+	assert.ok(home.port.now > VERIFY_LIMIT_MS);
 });
 
 test("cards with manners of their own are asked in the way that worked", () => {
