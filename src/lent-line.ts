@@ -40,6 +40,8 @@ const enum Line {
 	WORD,
 	OURS,
 	THEIRS,
+	/** The text of a message: LF may be a part of it, and only CR ends it. */
+	TEXT,
 	/** A line has ended with CR; LF still belongs to it. */
 	OURS_ENDED,
 	THEIRS_ENDED,
@@ -136,6 +138,9 @@ export class LentLine {
 				return false;
 			case Line.THEIRS:
 				return this.pass(c);
+			case Line.TEXT:
+				if (c === CR) this.line = Line.THEIRS_ENDED;
+				return true;
 			case Line.WORD:
 				return this.goOn(c);
 			case Line.OURS_ENDED:
@@ -156,7 +161,8 @@ export class LentLine {
 			return false;
 		}
 		words.reset();
-		const text = this.textFollows || this.inQuotes;
+		const message = this.textFollows;
+		const text = message || this.inQuotes;
 		this.textFollows = false;
 		if (!text && words.take(c)) {
 			this.line = Line.WORD;
@@ -164,7 +170,9 @@ export class LentLine {
 		}
 		if (!text && this.at.wanted >= CCHO_WORD && c >= DIGIT_0 && c <= DIGIT_9) return this.take();
 		this.giveBlanks();
-		return this.pass(c);
+		if (!message) return this.pass(c);
+		this.line = Line.TEXT;
+		return true;
 	}
 
 	/** The next character of a line that has begun like a word. */

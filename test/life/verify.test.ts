@@ -264,7 +264,7 @@ test("texts that look like answers are the application's when they are its own",
 	for (const chunkBytes of [1, 5, 64]) {
 		const listener = new Listener();
 		const home = inUse({ lender: listener, modem: { unrelated: [LATER, LATER] } });
-		const message = '+CMT: "+123",,"26/01/01"\r\nOK';
+		const message = '+CMT: "+123",,"26/01/01"\r\nOK\nERROR\n+CSIM: 4,"6A82"';
 		home.modem.options.unrelated = [
 			{ text: message, command: home.modem.commands + 4 },
 			{ text: '+CUSD: 0,"a\r\nOK\r\n\r\n\r\nERROR"', command: home.modem.commands + 6 },
