@@ -267,7 +267,7 @@ export class Life {
 				this.finish(STATE_FAILED, code === OK ? RECORD_MISSING : code);
 				return;
 			}
-			this.valid = true;
+			this.valid = this.useUnverified;
 		}
 		this.held = true;
 		this.line.begin();
@@ -575,7 +575,7 @@ export class Life {
 			this.restore();
 			this.valid = this.useUnverified && !other && record.usable && file.check(record.imageLength) === OK;
 			if (!this.valid) file.length = 0;
-		} else if (other) this.invalidate();
+		} else if (other || !this.valid) this.invalidate();
 		if (!other) this.reason = REASON_NONE;
 		if (this.noteRefusals()) this.storeCode = record.keep(record.imageLength, true);
 		this.finish(STATE_FAILED, code);

@@ -229,6 +229,23 @@ test("verify() on a device that has not run takes what is remembered, and needs 
 	assert.deepEqual(home.uris(), ["coaps://x.example"]);
 });
 
+test("what was remembered is no account before the card has confirmed it, if that is the application's policy", () => {
+	for (const useUnverified of [true, false]) {
+		const home = new Home({ file: X }, { lender: new Listener(), core: { useUnverified } });
+		home.boot();
+		home.life = home.device();
+		home.modem.options.simCme = 13;
+		assert.equal(home.verify(), useUnverified ? "failed SIM_FAILURE" : "failed SIM_FAILURE invalid");
+		assert.equal(home.life.bootstrap.file.length > 0, useUnverified);
+		assert.ok(home.store.records.size > 0);
+		home.modem.options.simCme = 0;
+		assert.equal(home.verify(), "unchanged OK");
+		// What was confirmed once stays in use.
+		home.modem.options.simCme = 13;
+		assert.equal(home.verify(), "failed SIM_FAILURE");
+	}
+});
+
 const URCS: UnrelatedLine[] = [
 	{ text: '+CMTI: "SM",3', place: "before" },
 	{ text: "+CPIN: READY", place: "before", command: 7 },
