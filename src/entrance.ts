@@ -213,7 +213,8 @@ export class Entrance extends Machine implements Prelude {
 				return WAIT;
 			case State.FUNCTION:
 				if (code === OK && (at.value === 0 || at.value === 4)) return MODEM_OFFLINE;
-				this.absent = code === OK;
+				// Of any other number nobody knows what it means for the SIM.
+				this.absent = code === OK && at.value === 1;
 				return SIM_ABSENT;
 			case State.ICCID:
 				return this.iccidAnswered(code);

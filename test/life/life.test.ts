@@ -224,18 +224,18 @@ test("a card that is back after 2 s was not removed", () => {
 	assert.ok(home.store.records.size > 0);
 });
 
-test("a modem whose SIM has no power says nothing about the card", () => {
-	const home = settled({ file: X }, { modem: { cfun: 1 } });
-	home.modem.setCard(null, home.port.now);
-	home.life = home.device();
-	// The modem itself says "not inserted" while it is switched off.
-	const receive = home.modem.receive.bind(home.modem);
-	const sent = Buffer.from("AT+CFUN=4\r");
-	receive(sent, 0, sent.length, home.port.now);
-	home.line.read(new Uint8Array(100), 0, 100, home.port.now + 100);
-	assert.equal(home.run(), "failed MODEM_OFFLINE");
-	assert.ok(home.store.records.size > 0);
-	assert.deepEqual(home.uris(), ["coaps://x.example"]);
+test("a modem whose SIM has no power, or may have none, says nothing about the card", () => {
+	for (const [cfun, code] of [
+		[4, "MODEM_OFFLINE"],
+		[7, "SIM_ABSENT"],
+	] as const) {
+		const { store } = settled({ file: X });
+		// The modem itself says "not inserted" while it is switched off.
+		const home = new Home(null, { store, modem: { cfun } });
+		assert.equal(quietBoot(home), `failed ${code}`);
+		assert.deepEqual(home.uris(), ["coaps://x.example"]);
+		assert.equal(new Home(null, { store }).boot(), "removed SIM_ABSENT invalid");
+	}
 });
 
 test("whatever else goes wrong leaves the record untouched and the accounts in use, unverified", () => {
