@@ -10,8 +10,10 @@ import { CHANNEL_MAX, type Uicc } from "./uicc.js";
 
 /** What STATUS answers on a channel without an application. */
 const SW_NO_APPLICATION = 0x6985;
-/** What the AID of PKCS #15 begins with: its RID and the letter P; behind tag and length. */
+/** The answer to STATUS begins with this tag and a length; the AID of PKCS #15 with its RID, A000000063, and the letter P. */
+const AID_TAG = 0x84;
 const AID_FROM = 2;
+const RID_HEAD = 0xa0;
 const RID_TAIL = 0x63;
 const LETTER_P = 0x50;
 
@@ -82,6 +84,9 @@ export class Channels extends Machine implements ChannelSearch {
 	/** STATUS with P2 = 01 answers 84 L AID. */
 	private isPkcs15(count: number): boolean {
 		const buffer = this.buffer;
-		return count > AID_FROM + 5 && buffer[AID_FROM + 4] === RID_TAIL && buffer[AID_FROM + 5] === LETTER_P;
+		const at = AID_FROM;
+		if (count < at + 6 || buffer[0] !== AID_TAG || buffer[at] !== RID_HEAD) return false;
+		if ((buffer[at + 1] | buffer[at + 2] | buffer[at + 3]) !== 0) return false;
+		return buffer[at + 4] === RID_TAIL && buffer[at + 5] === LETTER_P;
 	}
 }

@@ -8,12 +8,16 @@ import { nameOf } from "../unit/tools.js";
 
 const PKCS15 = fromHex("00A4040C0CA000000063504B43532D3135");
 const USIM = fromHex("00A4040C07A0000000871002");
+/** Somebody else's, with an AID that has much of that of PKCS #15. */
+const OTHER_AID = fromHex("A000000163504B43532D3135");
+const OTHER = fromHex("00A4040C0CA000000163504B43532D3135");
 
 /** A card on which all three channels are open: with PKCS #15, with the USIM, and with nothing. */
 function full(reclaimChannel: boolean, order: (Uint8Array | null)[]): Bench {
 	const device = bench({ over: { links: [0], reclaimChannel } });
 	const { card } = device;
 	assert.ok(card !== null);
+	card.profile.applications.push({ aid: OTHER_AID, efs: [], dfs: [] });
 	for (const [i, select] of order.entries()) {
 		card.transmit(fromHex("0070000001"));
 		if (select === null) continue;
@@ -42,7 +46,7 @@ test("on request one is closed that STATUS names PKCS #15 on, and no other", () 
 		const at = order.indexOf(PKCS15) + 1;
 		assert.equal(device.card?.isOpen(at), false);
 	}
-	const device = full(true, [USIM, USIM, null]);
+	const device = full(true, [USIM, OTHER, null]);
 	assert.equal(nameOf(device.read().code), "NO_CHANNEL");
 	assert.equal(device.card?.channelsOpen, 3);
 });
