@@ -90,7 +90,7 @@ export const PATH_INVALID = -49;
 /** The directory names a file that the card does not have. */
 export const FILE_MISSING = -50;
 
-// -60 … -79: EF(LwM2M_Bootstrap); where in the file is in `errorOffset`
+// -60 … -69: EF(LwM2M_Bootstrap); where in the file is in `errorOffset`
 /** The file was never written (all FF or 00), or holds no object. */
 export const NO_DATA = -60;
 /** The file needs a larger buffer; the size is in `needed`. */
