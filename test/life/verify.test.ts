@@ -165,8 +165,10 @@ test("while run() reads over the old accounts they do not count", () => {
 
 test("another card, no card, a card without the file: told by verify as well", () => {
 	const other = inUse();
+	const { generation } = other.life;
 	other.insert({ file: X, iccid: "8988211000000000024" });
 	assert.equal(other.verify(), "changed card OK");
+	assert.notEqual(other.life.generation, generation, "what was taken from the card before does not count");
 	assert.equal(other.verify(), "unchanged OK");
 	const gone = inUse();
 	gone.insert(null);
