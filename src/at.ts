@@ -54,8 +54,6 @@ const SYNC_LIMIT_MS = 2500;
 const SYNC_TRIES = 4;
 /** How soon the rest of a command is offered again when the platform took only a part. */
 const WRITE_AGAIN_MS = 5;
-/** The longest text in quotes; a quote that never ends may not swallow the rest of the dialogue. */
-const QUOTED_MAX = 400;
 /** Of a line so much is looked at: no word of the list is longer, and a text of that length has room behind its word. */
 const LINE_BYTES = TEXT_MAX_BYTES + 8;
 const TEXT_END = TEXT_MAX_BYTES + LINE_BYTES;
@@ -206,6 +204,7 @@ export class At implements Pollable {
 		this.start(command, NO_ANSWER, null, limitMs);
 		this.stale = false;
 		this.probing = true;
+		this.endMessage();
 	}
 
 	/** @internal Gives up the command in hand. Its answer may still come, so the dialogue is stale. */
@@ -306,6 +305,7 @@ export class At implements Pollable {
 					this.phase = Phase.QUEUED;
 				} else {
 					this.tries += 1;
+					this.endMessage();
 					this.send(Phase.SYNC, AT_CMEE_QUERY, CMEE_WORD, now + SYNC_LIMIT_MS);
 				}
 			} else {
@@ -351,6 +351,13 @@ export class At implements Pollable {
 			this.outEnd = this.commandLine.size;
 		}
 		this.want(expected);
+	}
+
+	/** A message whose end got lost must not swallow the rest of the dialogue. */
+	private endMessage(): void {
+		if (this.line < Line.TEXT) return;
+		this.line = Line.NEW;
+		this.length = 0;
 	}
 
 	/** Waits until the line has been silent for a while. */
@@ -411,7 +418,7 @@ export class At implements Pollable {
 			if (c === LF || length === 0) return;
 			this.line = Line.NEW;
 		} else if (line === Line.QUOTED) {
-			if (this.inQuotes && length < QUOTED_MAX) return;
+			if (this.inQuotes) return;
 			this.line = Line.NEW;
 		} else {
 			this.line = Line.NEW;
