@@ -1,8 +1,18 @@
 // A device that remembers what it read, as the command drives it: a verification that finds a change goes on with reading what is there
-// now.
+// now; and one limit stands above all that it does.
 
 import type { Device } from "../hal/node/index.js";
-import { type Life, OK, REASON_CARD, REASON_CONTENT, REASON_PLACE, STATE_CHANGED, WAIT } from "../src/index.js";
+import {
+	ABORTED,
+	type Life,
+	OK,
+	OUT_OF_TIME,
+	REASON_CARD,
+	REASON_CONTENT,
+	REASON_PLACE,
+	STATE_CHANGED,
+	WAIT,
+} from "../src/index.js";
 
 const STATES = ["unknown", "first", "unchanged", "changed", "removed", "absent", "failed"];
 const REASONS: Readonly<Record<number, string>> = {
@@ -17,14 +27,22 @@ export class Remembering implements Device {
 	private again = false;
 	private reason = "";
 	private before = 0;
+	private readonly limitMs: number;
+	/** When the time is over; null before the first poll. */
+	private deadline: number | null = null;
+	private late = false;
 
-	constructor(life: Life, verifying: boolean) {
+	/** @param limitMs for all of it, beside what closing the channel takes */
+	constructor(life: Life, verifying: boolean, limitMs: number) {
 		this.life = life;
 		this.verifying = verifying;
+		this.limitMs = limitMs;
 	}
 
 	get wakeAt(): number {
-		return this.life.wakeAt;
+		const { deadline, late } = this;
+		const { wakeAt } = this.life;
+		return deadline !== null && !late && ((wakeAt - deadline) | 0) > 0 ? deadline : wakeAt;
 	}
 
 	/** Command APDUs in all. */
@@ -57,7 +75,13 @@ export class Remembering implements Device {
 
 	poll(now: number): number {
 		const { life } = this;
+		this.deadline ??= (now + this.limitMs) | 0;
+		if (!this.late && ((now - this.deadline) | 0) >= 0) {
+			this.late = true;
+			life.abort();
+		}
 		const code = life.poll(now);
+		if (this.late) return code === ABORTED ? OUT_OF_TIME : code;
 		if (code === WAIT || code === OK || !this.verifying || this.again || life.state !== STATE_CHANGED) return code;
 		this.again = true;
 		this.before = life.exchanges;

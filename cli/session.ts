@@ -262,7 +262,7 @@ export class Session {
 	private core(port: Port, settings: OverModemOptions): Bootstrap {
 		const { store, verify, timeoutMs } = this.options;
 		if (store === null) return overModem(port, settings);
-		const { secure } = settings;
+		const { secure, limitMs = timeoutMs } = settings;
 		this.memory = new Remembering(
 			rememberOverModem(port, {
 				...settings,
@@ -272,6 +272,7 @@ export class Session {
 				sha256,
 			}),
 			verify,
+			limitMs,
 		);
 		return this.memory.life.bootstrap;
 	}

@@ -341,8 +341,9 @@ export class Life {
 	/** Ends what is under way: the channel is closed, settings are restored, and poll, which is due at once, answers ABORTED. */
 	abort(): void {
 		if (this.stage <= Stage.OVER) return;
-		if (this.stage === Stage.ABSENCE || this.stage === Stage.UPDATE) this.fail(ABORTED);
-		else this.bootstrap.abort();
+		if (this.stage < Stage.ABSENCE) this.bootstrap.abort();
+		else if (this.changed) this.disable(ABORTED);
+		else this.fail(ABORTED);
 		this.wakeAt = this.lastPoll;
 	}
 

@@ -89,6 +89,28 @@ describe("simstrap read --store", () => {
 		await none.stop();
 	});
 
+	it("has one time limit for the comparison and for what is read behind it", async () => {
+		const stores = { read: freshPath("store"), verify: freshPath("store") };
+		const before = await modem(OLD);
+		for (const store of Object.values(stores)) await run("read", "--store", store, "--device", before.link);
+		await before.stop();
+		// A changed file that is not right is looked at again after 5 s.
+		const broken = NEW.slice();
+		broken[1] = 77;
+		const after = await modem(broken);
+		for (const [command, store] of Object.entries(stores)) {
+			const late = await run(command, "--store", store, "--device", after.link, "--json", "--timeout", "2");
+			assert.equal(late.code, 4, late.stderr);
+			assert.equal(json(late).error.name, "OUT_OF_TIME");
+			if (command === "read") assert.equal(json(late).state, "changed");
+			assert.ok(
+				!readFileSync(store, "utf8").includes(Buffer.from(OLD).toString("hex")),
+				"what has changed is disabled",
+			);
+		}
+		await after.stop();
+	});
+
 	it("keeps what it has when the modem fails", async () => {
 		const store = freshPath("store");
 		await run("read", "--store", store);
