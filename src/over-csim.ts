@@ -4,7 +4,7 @@
 import { LE_MAX } from "./apdu.js";
 import { At } from "./at.js";
 import { AT_FRAME_BYTES } from "./at-link.js";
-import { Bootstrap } from "./bootstrap.js";
+import { Bootstrap, type BootstrapOptions } from "./bootstrap.js";
 import { Channels } from "./channel-search.js";
 import { Hex } from "./hex.js";
 import type { Link, LinkCover } from "./link.js";
@@ -92,6 +92,18 @@ export function roomWithin(options: CsimOptions): number {
 	return most;
 }
 
+/** What the procedure takes of `options`, with the step that fits its links. */
+export function procedureOptions(options: CsimOptions, step: number, preludeMs: number): BootstrapOptions {
+	return {
+		buffer: options.buffer,
+		step: step,
+		confirm: options.confirm === undefined ? true : options.confirm,
+		oid: options.oid === undefined ? null : options.oid,
+		fileId: options.fileId === undefined ? -1 : options.fileId,
+		limitMs: preludeMs + (options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs),
+	};
+}
+
 /** Puts the procedure together; `preludeMs` is what the prelude may take beside the limit for the rest. */
 export function assemble(at: At, prelude: Prelude, preludeMs: number, options: CsimOptions): Bootstrap {
 	let step = stepWithin(options);
@@ -108,14 +120,7 @@ export function assemble(at: At, prelude: Prelude, preludeMs: number, options: C
 			unlock: null,
 			channels: new Channels(options.scratch === undefined ? options.buffer : options.scratch, false),
 		},
-		{
-			buffer: options.buffer,
-			step: step,
-			confirm: options.confirm === undefined ? true : options.confirm,
-			oid: options.oid === undefined ? null : options.oid,
-			fileId: options.fileId === undefined ? -1 : options.fileId,
-			limitMs: preludeMs + (options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs),
-		},
+		procedureOptions(options, step, preludeMs),
 	);
 	device.uicc.room = roomWithin(options);
 	return device;

@@ -13,7 +13,7 @@ import { LinkCrsm } from "./link-crsm.js";
 import { LinkCsim } from "./link-csim.js";
 import { NarrowLink } from "./link-narrow.js";
 import { Modem, type Prelude } from "./modem.js";
-import { type CsimOptions, commandLimitOf, PROCEDURE_LIMIT_MS, roomWithin, stepWithin } from "./over-csim.js";
+import { type CsimOptions, commandLimitOf, procedureOptions, roomWithin, stepWithin } from "./over-csim.js";
 import { Pin } from "./pin.js";
 import type { Port, Store } from "./platform.js";
 import { SimPin } from "./sim-pin.js";
@@ -193,14 +193,7 @@ export function assembleModem(at: At, prelude: Prelude, preludeMs: number, optio
 			unlock: pin,
 			channels: new Channels(scratch, options.reclaimChannel === true),
 		},
-		{
-			buffer: options.buffer,
-			step: step,
-			confirm: options.confirm === undefined ? true : options.confirm,
-			oid: options.oid === undefined ? null : options.oid,
-			fileId: options.fileId === undefined ? -1 : options.fileId,
-			limitMs: preludeMs + (options.limitMs === undefined ? PROCEDURE_LIMIT_MS : options.limitMs),
-		},
+		procedureOptions(options, step, preludeMs),
 		ways,
 		pin,
 		simPin,

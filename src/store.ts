@@ -64,8 +64,6 @@ export class CardRecord {
 	kept: boolean;
 	/** @internal What `load` answered: OK, RECORD_MISSING, RECORD_DAMAGED or RECORD_FUTURE. */
 	condition: number;
-	/** @internal Records written to the store, and removed from it, since construction. */
-	writes: number;
 	private readonly store: RecordStore;
 	private readonly buffer: Uint8Array;
 	private readonly crc: Crc32;
@@ -112,7 +110,6 @@ export class CardRecord {
 		this.imageLength = 0;
 		this.kept = false;
 		this.condition = RECORD_MISSING;
-		this.writes = 0;
 		this.slot = -1;
 		this.set = 0;
 		this.stale = false;
@@ -195,8 +192,8 @@ export class CardRecord {
 		header[IMAGE_LENGTH_AT + 1] = length & 255;
 		header[SET_AT] = set;
 		this.put32(CRC_AT, this.checksum(length));
-		if (!this.write(this.headerKeys[slot], header, HEADER_BYTES)) {
-			this.remove(this.headerKeys[slot]);
+		if (!this.store.write(this.headerKeys[slot], header, HEADER_BYTES)) {
+			this.store.remove(this.headerKeys[slot]);
 			if (!stays) this.drop(set);
 			return RECORD_NOT_KEPT;
 		}
@@ -247,7 +244,7 @@ export class CardRecord {
 		let gone = true;
 		// The headers last: as long as one is there, the next start knows that there is something to clear away.
 		for (let set = 0; set < SETS; set++) if (!this.drop(set)) gone = false;
-		for (let slot = 0; slot < SETS; slot++) if (!this.remove(this.headerKeys[slot])) gone = false;
+		for (let slot = 0; slot < SETS; slot++) if (!this.store.remove(this.headerKeys[slot])) gone = false;
 		this.imageLength = 0;
 		this.kept = false;
 		this.slot = -1;
@@ -420,10 +417,10 @@ export class CardRecord {
 		const keys = this.chunkKeys[set];
 		for (let at = 0, i = 0; at < length; at += CHUNK_BYTES, i++) {
 			const size = Math.min(CHUNK_BYTES, length - at);
-			if (!this.write(keys[i], this.chunks[i], size)) return false;
+			if (!this.store.write(keys[i], this.chunks[i], size)) return false;
 		}
 		// What a loss of power may have left of a longer one.
-		for (let i = Math.ceil(length / CHUNK_BYTES); i < keys.length; i++) this.remove(keys[i]);
+		for (let i = Math.ceil(length / CHUNK_BYTES); i < keys.length; i++) this.store.remove(keys[i]);
 		return true;
 	}
 
@@ -431,25 +428,15 @@ export class CardRecord {
 	private sweep(): void {
 		this.drop(1 - this.set);
 		if (this.imageLength === 0) this.drop(this.set);
-		this.remove(this.headerKeys[1 - this.slot]);
+		this.store.remove(this.headerKeys[1 - this.slot]);
 	}
 
 	/** Removes the chunks of a set. */
 	private drop(set: number): boolean {
 		const keys = this.chunkKeys[set];
 		let gone = true;
-		for (let i = 0; i < keys.length; i++) if (!this.remove(keys[i])) gone = false;
+		for (let i = 0; i < keys.length; i++) if (!this.store.remove(keys[i])) gone = false;
 		return gone;
-	}
-
-	private write(key: string, bytes: Uint8Array, length: number): boolean {
-		this.writes += 1;
-		return this.store.write(key, bytes, length);
-	}
-
-	private remove(key: string): boolean {
-		this.writes += 1;
-		return this.store.remove(key);
 	}
 
 	private lengthIn(header: Uint8Array): number {
