@@ -1,4 +1,4 @@
-// Bundles what is shipped: the core as one ES module, the modules for Espruino, and the desktop command. The virtual modem and
+// Bundles what is shipped: the core as one ES module, the modules for Moddable, Espruino and Node, and the desktop command. The virtual modem and
 // card get a bundle of their own under build/, for the engine tests only.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -64,6 +64,13 @@ export default [
 		output: { file: "dist/simstrap.moddable.js", format: "es", ...PLAIN },
 		external: ["time", "timer"],
 		plugins: [compile("hal/moddable/tsconfig.json", "dist", false), plainNumbers()],
+		onwarn,
+	},
+	{
+		input: "hal/node/index.ts",
+		output: { file: "dist/simstrap.node.js", format: "es", sourcemap: true, ...PLAIN },
+		external: [/^node:/],
+		plugins: [compile("hal/node/tsconfig.json", "dist")],
 		onwarn,
 	},
 	{

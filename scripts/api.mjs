@@ -1,4 +1,4 @@
-// `npm run api` writes pages of the interfaces from their doc comments to build/api/: the core, and the Moddable and Espruino HALs.
+// `npm run api` writes pages of the interfaces from their doc comments to build/api/: the core, and the HALs.
 // A doc comment that refers to something that is not there is an error.
 
 import path from "node:path";
@@ -20,6 +20,7 @@ const PARTS = [
 		entry: "hal/espruino/index.ts",
 		tsconfig: "hal/espruino/tsconfig.json",
 	},
+	{ name: "node", title: "simstrap on Node", entry: "hal/node/index.ts", tsconfig: "hal/node/tsconfig.json" },
 ];
 
 for (const { name, title, entry, tsconfig } of PARTS) {

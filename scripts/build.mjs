@@ -1,4 +1,4 @@
-// Builds what rollup.config.mjs names and the declarations of the core, unless they are up to date. Files are put in place by
+// Builds what rollup.config.mjs names and the declarations of the core and of Node's HAL, unless they are up to date. Files are put in place by
 // rename, so that two builds at the same time do no harm; a lock saves the second one its work.
 
 import { spawn } from "node:child_process";
@@ -102,7 +102,7 @@ async function bundle() {
 }
 
 /**
- * Writes the declarations of the core.
+ * Writes the declarations of the core and of Node's HAL.
  * @returns {Promise<string[]>} the files
  */
 async function declare() {
@@ -111,8 +111,8 @@ async function declare() {
 	const tsc = path.join(ROOT, "node_modules", "typescript", "bin", "tsc");
 	const options = ["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--pretty", "false"];
 	try {
-		const { code, text } = await run([tsc, "-p", "src", ...options, "--outDir", fresh]);
-		if (code !== 0) throw new Error(`the declarations of src:\n${text.trim()}`);
+		const { code, text } = await run([tsc, "-p", "hal/node", ...options, "--outDir", fresh]);
+		if (code !== 0) throw new Error(`the declarations:\n${text.trim()}`);
 		await mkdir(path.dirname(folder), { recursive: true });
 		await rm(folder, { recursive: true, force: true });
 		await rename(fresh, folder);

@@ -173,7 +173,7 @@ describe("command lines", () => {
 
 describe("examples", () => {
 	it("the desktop's reads from `simstrap serve`", { timeout: 60_000 }, async (t) => {
-		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("serialport"));
+		const [sample] = blocksOf("README.md", "js").filter(({ text }) => text.includes("simstrap/node"));
 		mkdirSync(inside, { recursive: true });
 		writeFileSync(path.join(inside, "sample.mjs"), sample.text);
 		const link = path.join(inside, "modem");
