@@ -1,4 +1,4 @@
-// What the bundle costs in a real Espruino interpreter, which ESPRUINO_BIN names: blocks of memory, growth, time.
+// What the bundle costs in a real Espruino interpreter, which ESPRUINO_BIN names: blocks of memory, from flash and from RAM, growth, time.
 
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -11,6 +11,8 @@ import { ROOT } from "../scripts/build.mjs";
 import { recordDevice } from "./conversation.mjs";
 
 const MARK = "RESULT ";
+/** Blocks of an ESP32, and of the build for Linux that stands for it. */
+const ESP32_BLOCKS = 16383;
 const FEW = 10;
 const MANY = 60;
 /** What the bundle takes on firmware up to 2v29, whose receiver holds 64 bytes. */
@@ -34,7 +36,7 @@ export function skipReason() {
 function script(bundle, answers) {
 	return `
 var answers = ${JSON.stringify(answers)};
-var at = 0, line = "", result = { version: "", module: 0, instance: 0, ms: 0.5, growth: 0, gc: 0 };
+var at = 0, line = "", result = { version: "", module: 0, instance: 0, record: 0, ms: 0.5, growth: 0, gc: 0 };
 function used() { process.memory(); return process.memory(false).usage; }
 LoopbackB.on("data", function (text) {
 	for (var i = 0; i < text.length; i++) {
@@ -71,6 +73,9 @@ function measure() {
 	result.ms = (getTime() - started) * 1000 / (${MANY} - ${FEW});
 	result.growth = now - base;
 	result.gc = process.memory().gc;
+	now = used();
+	simstrap.connect(LoopbackA, { receiverBytes: 64 }, done);
+	result.record = used() - now;
 	print("${MARK}" + JSON.stringify(result));
 	quit();
 }
@@ -85,14 +90,33 @@ once();
 }
 
 /**
+ * The script that loads the bundle as text, not from Storage.
+ *
  * @param {string} bundle
- * @param {string[]} answers
  */
-async function run(bundle, answers) {
+function asText(bundle) {
+	return `
+function used() { process.memory(); return process.memory(false).usage; }
+var before = used();
+var bundle = E.openFile("bundle.js", "r");
+Modules.addCached("simstrap", bundle.read(${bundle.length}));
+bundle.close();
+bundle = undefined;
+var simstrap = require("simstrap");
+print("${MARK}" + JSON.stringify({ module: used() - before }));
+quit();
+`;
+}
+
+/**
+ * @param {string} bundle
+ * @param {string} script
+ */
+async function run(bundle, script) {
 	const folder = await mkdtemp(path.join(tmpdir(), "simstrap-bench-"));
 	try {
 		const file = path.join(folder, "bench.js");
-		await writeFile(file, script(bundle, answers), "latin1");
+		await writeFile(file, script, "latin1");
 		await writeFile(path.join(folder, "bundle.js"), bundle, "latin1");
 		const options = { cwd: folder, timeout: 120_000, maxBuffer: 1 << 24 };
 		const { stdout } = await promisify(execFile)(process.env.ESPRUINO_BIN ?? "", [file], options);
@@ -115,7 +139,9 @@ export async function espruino() {
 	);
 	const turns = recordDevice(126, (port) => overCsim(port, { buffer: new Uint8Array(1024), step: STEP }));
 	const answers = turns.map((pieces) => pieces.map((piece) => String.fromCharCode(...piece)).join("")).filter(Boolean);
-	const figures = await run(bundle, answers);
+	const figures = await run(bundle, script(bundle, answers));
+	const text = await run(bundle, asText(bundle));
+	const exchanges = answers.filter((answer) => answer.includes("+CSIM:")).length;
 	const count = (/** @type {number} */ n) => Math.round(n).toLocaleString("en");
 	return {
 		name: "espruino",
@@ -125,10 +151,18 @@ export async function espruino() {
 			["bytes of dist/simstrap.espruino.js", count(bundle.length), "24,000"],
 			["bytes of a board's ready file", count(ready.length), ""],
 			["bytes of the module for keys", count(secure.length), ""],
-			["blocks of the module, from Storage", count(figures.module), "1,200"],
-			["blocks of a connection, its file buffer of 1 KB included", count(figures.instance), "450"],
+			["blocks of the module, from flash (Storage)", count(figures.module), "1,200"],
+			["blocks of the module, from RAM, as text", count(text.module), ""],
+			["blocks of a connection with a record, its file buffer of 1 KB included", count(figures.record), "450"],
+			["the same with `remember: false`", count(figures.instance), ""],
+			[
+				`blocks left of an ESP32's ${count(ESP32_BLOCKS)} meanwhile`,
+				count(ESP32_BLOCKS - figures.module - figures.record),
+				"",
+			],
 			[`growth from ${FEW} bootstraps to ${MANY}, blocks`, count(figures.growth), "0"],
 			["ms for a bootstrap of the 126-byte file, confirmed", count(figures.ms), ""],
+			["ms for a step, that is, an exchange", count(figures.ms / exchanges), ""],
 		],
 	};
 }
