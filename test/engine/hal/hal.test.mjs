@@ -29,6 +29,8 @@ const SLOW = { latencyMs: 20, commandMs: 5 };
 describe("boards/main.ts on XS", { skip: skipReason(), timeout: 300000 }, () => {
 	/** @type {Awaited<ReturnType<typeof makeBundles>>} */
 	let bundles;
+	let deepest = 0;
+	let fullest = 0;
 	before(async () => {
 		bundles = await makeBundles();
 	});
@@ -43,6 +45,8 @@ describe("boards/main.ts on XS", { skip: skipReason(), timeout: 300000 }, () => 
 		assert.equal(result.collections, 0, `${what}: a collection would hide what was allocated`);
 		assert.deepEqual([result.slots, result.chunkBytes], [0, 0], what);
 		assert.ok(result.stack <= HEAP.stack / 2, `${what}: ${result.stack} stack slots`);
+		deepest = Math.max(deepest, result.stack);
+		fullest = Math.max(fullest, result.peak);
 		// Whatever happened: nothing pressed, no line given back, the UART not closed where that crashes.
 		assert.equal(result.keyPressed, false, what);
 		assert.equal(result.pinsClosed, 0, what);
@@ -176,6 +180,7 @@ describe("boards/main.ts on XS", { skip: skipReason(), timeout: 300000 }, () => 
 
 	it("needs little of an ESP32's heap", async (t) => {
 		const { slots, chunkBytes, kept } = await leastOnBoard(bundles, ONE);
+		t.diagnostic(`${deepest} stack slots at the most, ${fullest} bytes in the receiver`);
 		t.diagnostic(`an instance with its board keeps ${kept.slots} slots and ${kept.chunkBytes} chunk bytes`);
 		t.diagnostic(`least heap ${slots} slots and ${chunkBytes} chunk bytes beside the file buffer and the board's data`);
 		assert.ok(slots <= MAY_TAKE.slots, `${slots} slots`);
