@@ -92,6 +92,8 @@ export class Pin extends Machine implements Unlock {
 	private fileTo: number;
 	private asks: number;
 	private lastSw: number;
+	/** Tries that were left when this procedure gave the PIN before; -1 when it did not. */
+	private given: number;
 	/** The modem refused VERIFY, or the card was busy: it may never have come to it. And whether it was sent again. */
 	private turnedAway: boolean;
 	private resent: boolean;
@@ -130,6 +132,7 @@ export class Pin extends Machine implements Unlock {
 		this.fileTo = 0;
 		this.asks = 0;
 		this.lastSw = 0;
+		this.given = -1;
 		this.turnedAway = false;
 		this.resent = false;
 		this.wiped = false;
@@ -137,7 +140,7 @@ export class Pin extends Machine implements Unlock {
 	}
 
 	start(uicc: Uicc, path: Uint8Array, from: number, to: number): void {
-		this.cancel();
+		this.giveUp();
 		this.below = uicc;
 		this.reference = 0;
 		this.tries = -1;
@@ -151,8 +154,13 @@ export class Pin extends Machine implements Unlock {
 		else this.askFile(uicc);
 	}
 
-	/** One that is given up in the middle may have taken a try. */
 	override cancel(): void {
+		this.giveUp();
+		this.given = -1;
+	}
+
+	/** One that is given up in the middle may have taken a try. */
+	private giveUp(): void {
 		if (this.state !== State.IDLE && this.result !== OK) this.refuse(0);
 		this.state = State.IDLE;
 	}
@@ -291,12 +299,18 @@ export class Pin extends Machine implements Unlock {
 		if (sure && (code === OK || sw === 0x6984)) return OK;
 		if (sure && sw === 0x6983) return PIN_BLOCKED;
 		if (sure && sw >> 4 === 0x63c) this.tries = sw & 15;
+		if (this.tries >= 0 && this.tries < this.given) {
+			// A PIN that was right has all its tries again: it was refused, and the answer damaged on its way.
+			this.result = PIN_WRONG;
+			return this.askCard(uicc);
+		}
 		if (this.tries < TRIES_LEAST && !this.force) return this.tries === 0 ? PIN_BLOCKED : PIN_TRIES_TOO_FEW;
 		return this.give(uicc);
 	}
 
 	private give(uicc: Uicc): number {
 		verify(uicc, this.reference, this.pin, PIN_BYTES);
+		this.given = this.tries;
 		this.result = PIN_UNCERTAIN;
 		this.state = State.VERIFY;
 		return WAIT;

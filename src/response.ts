@@ -13,10 +13,11 @@ export class Response {
 	count: number;
 	/** @internal In the comparing manner: how many bytes were equal before the first that was not, or -1 while none differs. */
 	difference: number;
+	/** @internal */
+	comparing: boolean;
 	private buffer: Uint8Array;
 	private start: number;
 	private limit: number;
-	private comparing: boolean;
 	private mark: number;
 
 	/** @param buffer any buffer, until `store` or `compare` gives one */

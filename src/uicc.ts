@@ -452,9 +452,17 @@ export class Uicc extends Exchange {
 	}
 
 	private readStep(): void {
-		const rest = this.wanted - this.response.count;
+		const response = this.response;
+		const rest = this.wanted - response.count;
 		const offset = this.offset;
-		const le = this.exact && rest < this.stepBytes ? rest : this.stepBytes;
+		let le = this.stepBytes;
+		if (this.exact) {
+			// The second read begins with the short step, and so is cut in other places than the first one, at no cost: what damages a command
+			// or an answer in the same place once more does not give the same bytes.
+			const part = response.comparing ? rest % le : 0;
+			if (part > 0) le = part;
+			else if (rest < le) le = rest;
+		}
 		this.command.header(claOf(this.channel), INS_READ_BINARY, offset >> 8, offset & 255, le);
 		this.verb = Verb.READ;
 		this.send();

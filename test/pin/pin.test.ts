@@ -259,6 +259,25 @@ test("what the card says to VERIFY has its own result, and nothing is sent twice
 	}
 });
 
+test("a refusal that was damaged to a success is noticed by the tries that are left when the card asks for the PIN again", () => {
+	const device = setup({ value: "1111" });
+	const { card } = device;
+	assert.ok(card !== null);
+	let lost = false;
+	card.onAnswer = (_index, apdu) => (apdu[1] === 0x20 && apdu.length > 5 ? sw(0x9000) : null);
+	card.onCommand = (_index, apdu) => {
+		if (apdu[1] === 0xa4 && !lost && verified(device).length > 0) {
+			lost = true;
+			card.reset();
+		}
+		return null;
+	};
+	assert.equal(result(device), "PIN_WRONG");
+	assert.ok(lost);
+	assert.deepEqual(verified(device), [0x81]);
+	assert.equal(card.pinTriesUsed, 1);
+});
+
 test("an answer to VERIFY that has data is none: the card is asked what became of its tries", () => {
 	for (const value of [PIN, "1111"]) {
 		const device = setup({ value });
