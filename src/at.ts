@@ -91,8 +91,9 @@ const enum Phase {
 	RUNNING,
 }
 
-/** Whether a line is nothing but letters and digits, as the name of a session and the number of a card are. */
+/** Whether a line is a digit and then nothing but letters and digits, as the name of a session and the number of a card are. */
 function isName(line: Uint8Array, from: number, to: number): boolean {
+	if (line[from] >= 65) return false;
 	for (let i = from; i < to; i++) {
 		const c = line[i] | 32;
 		if (!((c >= 48 && c <= 57) || (c >= 97 && c <= 122))) return false;
@@ -423,15 +424,15 @@ export class At implements Pollable {
 		} else {
 			this.line = Line.NEW;
 			if (length > 0 && line <= Line.FOREIGN) {
-				this.understand(line, TEXT_MAX_BYTES + Math.min(length, LINE_BYTES), c);
+				this.understand(line, TEXT_MAX_BYTES + Math.min(length, LINE_BYTES));
 			}
 		}
 		this.length = 0;
 		this.inQuotes = false;
 	}
 
-	/** What the line text[TEXT_MAX_BYTES … to) says, which has ended with `c`. */
-	private understand(line: Line, to: number, c: number): void {
+	/** What the line text[TEXT_MAX_BYTES … to) says. */
+	private understand(line: Line, to: number): void {
 		const text = this.text;
 		const words = this.words;
 		const wanted = this.wanted;
@@ -457,7 +458,7 @@ export class At implements Pollable {
 			// CMS numbers are another table; only that the command failed is known.
 			this.cme = word === CME_ERROR_WORD ? this.value : -1;
 			code = CME_ERROR;
-		} else if (wanted >= CCHO_WORD) this.capture(word < 0 ? TEXT_MAX_BYTES : word === wanted ? words.end : to, to, c);
+		} else if (wanted >= CCHO_WORD) this.capture(word < 0 ? TEXT_MAX_BYTES : word === wanted ? words.end : to, to);
 		else if (word >= 0 && word === wanted) {
 			this.readArgument(words.end, to);
 			this.answered = true;
@@ -478,13 +479,12 @@ export class At implements Pollable {
 	}
 
 	/** The text that is the answer may stand at text[at … to), behind its word, or alone, and on the next line as well. */
-	private capture(at: number, to: number, c: number): void {
+	private capture(at: number, to: number): void {
 		const text = this.text;
 		const alone = at === TEXT_MAX_BYTES;
 		while (!alone && at < to && text[at] === SPACE) ++at;
-		if (at === to || (this.captured > 0 && this.answered) || (alone && !isName(text, at, to))) return;
-		// A damaged CR in front of the answer looks like a name, but LF alone is behind it.
-		this.answered = !alone || c === CR;
+		if (at === to || this.captured > 0 || (alone && !isName(text, at, to))) return;
+		this.answered = true;
 		if (to - at > TEXT_MAX_BYTES) return;
 		this.captured = to - at;
 		for (let i = 0; i < this.captured; i++) text[i] = text[at + i];

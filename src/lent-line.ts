@@ -164,11 +164,11 @@ export class LentLine {
 		const message = this.textFollows;
 		const text = message || this.inQuotes;
 		this.textFollows = false;
+		if (!text && this.at.wanted >= CCHO_WORD && c >= DIGIT_0 && c <= DIGIT_9) return this.take();
 		if (!text && words.take(c)) {
 			this.line = Line.WORD;
 			return false;
 		}
-		if (!text && this.at.wanted >= CCHO_WORD && c >= DIGIT_0 && c <= DIGIT_9) return this.take();
 		this.giveBlanks();
 		if (!message) return this.pass(c);
 		this.line = Line.TEXT;

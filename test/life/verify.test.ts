@@ -12,7 +12,7 @@ import {
 	STEP_SIM,
 	VIA_CGLA,
 } from "../../src/index.js";
-import { fromHex, type UnrelatedLine, type VirtualModem } from "../../virtual/index.js";
+import { fromHex, type ModemOptions, type UnrelatedLine, type VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
 const X = serverFile("coaps://x.example");
@@ -291,6 +291,14 @@ test("texts that look like answers are the application's when they are its own",
 		assert.equal(home.verify({ chunkBytes }), "unchanged OK");
 		assert.equal(listener.text, `\r\n${message}\r\n\r\n+CUSD: 0,"a\r\nOK\r\n\r\n\r\nERROR"\r\n`);
 	}
+});
+
+test("the bare name of a session is ours, whatever digit it begins with", () => {
+	const listener = new Listener();
+	const modem: ModemOptions = { ccho: true, sessionForm: "handle", sessionBare: true };
+	const home = inUse({ lender: listener, everyWay: true, core: { links: [VIA_CGLA] }, modem });
+	assert.equal(home.verify(), "unchanged OK");
+	assert.equal(listener.text, "");
 });
 
 test("what has begun when the line is given back is handed over", () => {

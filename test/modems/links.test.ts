@@ -100,6 +100,15 @@ test("a letter that a damaged end of line leaves in front of a session's name is
 	reads(over({ modem: { csim: false, ccho: true, sessionForm: "handle", sessionBare: true }, between }), 1);
 });
 
+test("a line that comes by itself is not the name of a session", () => {
+	for (const text of ["RING", "ALERTING", "A"]) {
+		const meddle: Meddle = (_index, answer, line) =>
+			line.startsWith("AT+CCHO") ? { text: `\r\n${text}\r\n${answer}` } : null;
+		const between = (modem: VirtualModem) => new Meddler(modem, meddle, null);
+		reads(over({ modem: { csim: false, ccho: true, sessionForm: "handle", sessionBare: true }, between }), 1);
+	}
+});
+
 test("a session leaves CLA at channel 0 to the modem, and 61xx to whoever takes it", () => {
 	for (const transport of ["t0", "t1"] as const)
 		for (const fetchesItself of [true, false])
