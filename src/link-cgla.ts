@@ -168,7 +168,7 @@ export class LinkCgla extends AtLink {
 		if (code === MODEM_RESTARTED) this.sessionLength = 0;
 		switch (this.stage) {
 			case Stage.RELEASE:
-				if (lost) return code;
+				if (code !== OK && !refused) return code;
 				// A modem without +CCHC keeps its session; it is not ours to wonder.
 				this.sessionLength = 0;
 				this.openFor(Stage.OPEN);

@@ -109,6 +109,20 @@ test("a line that comes by itself is not the name of a session", () => {
 	}
 });
 
+test("a session whose end a busy SIM has put off is not forgotten for the next one", () => {
+	let busy = 0;
+	const meddle: Meddle = (_index, _answer, line) => {
+		// It is asked twice for each line.
+		if (!line.startsWith("AT+CCHC") || busy === 2) return null;
+		busy += 1;
+		return { text: "\r\n+CME ERROR: 14\r\n", unseen: true };
+	};
+	const between = (modem: VirtualModem) => new Meddler(modem, meddle, null);
+	const aid = new Uint8Array([0xe8, 0x28, 0xbd, 8, 15, 1]);
+	reads(over({ modem: { csim: false, ccho: true }, card: { aid }, between }), 1);
+	assert.equal(busy, 2);
+});
+
 test("a session leaves CLA at channel 0 to the modem, and 61xx to whoever takes it", () => {
 	for (const transport of ["t0", "t1"] as const)
 		for (const fetchesItself of [true, false])
