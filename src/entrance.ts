@@ -182,6 +182,7 @@ export class Entrance extends Machine implements Prelude {
 
 	farewell(): boolean {
 		this.below = this.at;
+		this.tries = 0;
 		if (this.visiting) return this.restore();
 		this.state = State.COLD_FAREWELL;
 		this.below = this.prelude;
@@ -245,6 +246,9 @@ export class Entrance extends Machine implements Prelude {
 				// A modem that does not know it has nothing that sleeps.
 				return this.askSim();
 			case State.RESTORE:
+				// What may not have arrived is said once more.
+				this.tries += 1;
+				if (code === OK || this.tries > 1) this.restored();
 				return this.restore() ? WAIT : OK;
 		}
 		return code;
@@ -306,29 +310,31 @@ export class Entrance extends Machine implements Prelude {
 		return WAIT;
 	}
 
-	/** Sends the next of the commands that put things back. False when there is none. */
+	/** Sends the next of the commands that put things back, answers in digits last: they tell less. False when there is none. */
 	private restore(): boolean {
 		const at = this.at;
 		this.state = State.RESTORE;
-		if (this.awake) {
-			this.awake = false;
-			at.start(AT_CSIMSLEEP_1, NO_ANSWER, null, TELL_LIMIT_MS);
-		} else if (this.cmee >= 0) {
+		if (this.awake) at.start(AT_CSIMSLEEP_1, NO_ANSWER, null, TELL_LIMIT_MS);
+		else if (this.cmee >= 0) {
 			const line = at.commandLine;
 			line.begin(AT_CMEE_1);
 			line.size -= 1;
 			line.byte(DIGIT_0 + this.cmee);
 			line.byte(CR);
-			this.cmee = -1;
 			at.start(COMPOSED, NO_ANSWER, null, TELL_LIMIT_MS);
-		} else if (this.wasNumeric) {
-			this.wasNumeric = false;
-			this.tell(LETTER_V, 0);
-		} else if (this.hadEcho) {
-			this.hadEcho = false;
-			this.tell(LETTER_E, 1);
-		} else return false;
+		} else if (this.hadEcho) this.tell(LETTER_E, 1);
+		else if (this.wasNumeric) this.tell(LETTER_V, 0);
+		else return false;
 		return true;
+	}
+
+	/** That one is done with. */
+	private restored(): void {
+		this.tries = 0;
+		if (this.awake) this.awake = false;
+		else if (this.cmee >= 0) this.cmee = -1;
+		else if (this.hadEcho) this.hadEcho = false;
+		else this.wasNumeric = false;
 	}
 
 	private askIccid(): void {

@@ -41,6 +41,9 @@ for (const verifying of [false, true]) {
 					assert.match(outcome, /^(unchanged OK|failed [A-Z_]+)( invalid)?( \d open)?$/, words);
 					assert.equal(home.store.writes, writes, words);
 					if (home.life.valid) assert.equal(home.image(), toHex(X), words);
+					// The 1 of ATE1 alone means something without it.
+					if (verifying && fault.kind === "double")
+						assert.deepEqual([home.modem.echo, home.modem.cmee], [true, 0], words);
 					outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
 				}
 			}

@@ -12,7 +12,7 @@ import {
 	STEP_SIM,
 	VIA_CGLA,
 } from "../../src/index.js";
-import { fromHex, type ModemOptions, type UnrelatedLine, type VirtualModem } from "../../virtual/index.js";
+import { fromHex, Meddler, type ModemOptions, type UnrelatedLine, type VirtualModem } from "../../virtual/index.js";
 import { Home, type HomeOptions, Listener, serverFile } from "./support.js";
 
 const X = serverFile("coaps://x.example");
@@ -299,6 +299,32 @@ test("the bare name of a session is ours, whatever digit it begins with", () => 
 	const home = inUse({ lender: listener, everyWay: true, core: { links: [VIA_CGLA] }, modem });
 	assert.equal(home.verify(), "unchanged OK");
 	assert.equal(listener.text, "");
+});
+
+test("what puts a setting back is said once more when it was refused, or got lost", () => {
+	for (const answer of ["\r\nERROR\r\n", ""]) {
+		for (const [settings, command] of [
+			["ATE1V1+CMEE=0", "AT+CMEE=0"],
+			["ATE1V1+CMEE=0", "ATE1"],
+			["ATE0V0+CMEE=1", "ATV0"],
+		]) {
+			const home = inUse({}, settings);
+			const { echo, verbose, cmee } = home.modem;
+			let lost = 0;
+			home.port.wire = new Meddler(
+				home.modem,
+				(_index, seen, line) => {
+					if (line !== command || lost > 0) return null;
+					if (seen !== "") lost += 1;
+					return { text: answer, unseen: true };
+				},
+				null,
+			);
+			assert.equal(home.verify(), "unchanged OK");
+			assert.equal(lost, 1);
+			assert.deepEqual([home.modem.echo, home.modem.verbose, home.modem.cmee], [echo, verbose, cmee], command);
+		}
+	}
 });
 
 test("what has begun when the line is given back is handed over", () => {
