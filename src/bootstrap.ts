@@ -537,6 +537,8 @@ export class Bootstrap {
 			// A channel that was perhaps opened and cannot be found is not followed by another one.
 			if (state === State.OPEN && this.channels === null && this.remedy === AGAIN_FROM_CHANNEL) this.remedy = NO_REMEDY;
 		}
+		// Where STATUS is refused it would be refused the next time as well.
+		if (state === State.CHANNELS && !openIsDoubtful(code)) this.lost = false;
 		if (code === MODEM_RESTARTED) {
 			// It has reset the card, and its channels with it.
 			uicc.open = false;

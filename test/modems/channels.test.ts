@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { fromHex } from "../../virtual/index.js";
+import { fromHex, type Meddle, Meddler, type VirtualModem } from "../../virtual/index.js";
 import { type Bench, bench } from "../support.js";
 import { nameOf } from "../unit/tools.js";
 
@@ -72,6 +72,19 @@ test("a channel that may have got lost on one way is not looked for on another, 
 		assert.ok(lines.some((line) => line.startsWith("+CGLA=")));
 		assert.ok(!lines.some((line) => /^\+CGLA=.*"8.F2/.test(line)), lines.join("\n"));
 	}
+});
+
+test("a modem that lets no STATUS through loses the channel whose number got lost, and is read all the same the next time", () => {
+	let lost = 0;
+	const meddle: Meddle = (_index, answer, line) => {
+		if (!line.includes("0070000001") || answer === "" || lost++ > 0) return null;
+		return { text: "" };
+	};
+	const between = (modem: VirtualModem) => new Meddler(modem, meddle, null);
+	const device = bench({ modem: { refusedInstructions: [0xf2] }, between });
+	assert.equal(nameOf(device.read().code), "CME_ERROR");
+	assert.equal(nameOf(device.read().code), "OK");
+	assert.equal(device.card?.channelsOpen, 1);
 });
 
 test("a command on its way that is lost with the modem's answer opens no second channel", () => {
