@@ -432,7 +432,9 @@ export class Bootstrap {
 		this.result = code;
 		this.remedy = NO_REMEDY;
 		this.sw = 0;
-		// A channel that is just being opened is waited for: it has to be closed.
+		// A channel or a session that is just being opened is waited for: it has to be closed.
+		if (this.state > State.CHANNELS && this.state < State.UNLOCK && this.uicc.opening)
+			this.enter(State.OPEN, STEP_CHANNEL, this.uicc);
 		if (this.state === State.OPEN || this.state === State.CLOSE) this.part();
 		else {
 			this.cancel();

@@ -17,7 +17,7 @@ import {
 	WAIT,
 } from "./codes.js";
 import { Exchange, STEP_MIN } from "./exchange.js";
-import { LINK_CHANNELS, LINK_PATHS, type Link } from "./link.js";
+import { LINK_CHANNELS, LINK_PATHS, LINK_SESSIONS, type Link } from "./link.js";
 
 /** The longest path to a file, and the longest AID, in bytes. */
 export const PATH_MAX_BYTES = 16;
@@ -174,6 +174,11 @@ export class Uicc extends Exchange {
 	/** Whether the link has no logical channels that we could see. */
 	get withoutChannels(): boolean {
 		return this.link.manner !== LINK_CHANNELS;
+	}
+
+	/** Whether what is under way may open a session. */
+	get opening(): boolean {
+		return this.link.manner === LINK_SESSIONS && (this.fresh || this.returning);
 	}
 
 	/** Opens a logical channel; its number is then in `channel`. It is 0 where the link has none, or keeps it to itself. */

@@ -374,23 +374,26 @@ test("the fingerprint is the SHA-256 of the file, and is remembered", () => {
 });
 
 test("run() and verify() can be aborted at any time, and close() wipes the keys", () => {
-	for (let at = 0; at < 3000; at += 90) {
-		const home = settled({ file: X }, { modem: { latencyMs: 50, commandMs: 20 } });
-		home.life = home.device();
-		home.life.run();
-		const { hung } = home.drive({ maxMs: at });
-		if (!hung) break;
-		home.life.abort();
-		let code = home.life.poll(home.port.now);
-		if (code === 1) code = home.drive().code;
-		assert.ok(code === -2 || code === 0, `${code} at ${at}`);
-		if (code === -2) assert.equal(home.life.state, STATE_FAILED);
-		home.drive({ maxMs: 500 });
-		assert.equal(home.modem.card?.channelsOpen, 0, `at ${at}`);
-		home.life.close();
-		home.life.close();
-		assert.ok(home.life.bootstrap.file.buffer.every((byte) => byte === 0));
-		assert.equal(quietBoot(home), "unchanged OK");
+	const sessions: HomeOptions = { everyWay: true, core: { links: [VIA_CGLA] } };
+	for (const options of [{}, sessions]) {
+		for (let at = 0; at < 3000; at += 30) {
+			const home = settled({ file: X }, { modem: { latencyMs: 50, commandMs: 20, ccho: true }, ...options });
+			home.life = home.device();
+			home.life.run();
+			const { hung } = home.drive({ maxMs: at });
+			if (!hung) break;
+			home.life.abort();
+			let code = home.life.poll(home.port.now);
+			if (code === 1) code = home.drive().code;
+			assert.ok(code === -2 || code === 0, `${code} at ${at}`);
+			if (code === -2) assert.equal(home.life.state, STATE_FAILED);
+			home.drive({ maxMs: 500 });
+			assert.equal(home.modem.card?.channelsOpen, 0, `at ${at}`);
+			home.life.close();
+			home.life.close();
+			assert.ok(home.life.bootstrap.file.buffer.every((byte) => byte === 0));
+			assert.equal(quietBoot(home), "unchanged OK");
+		}
 	}
 });
 
