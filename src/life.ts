@@ -189,6 +189,7 @@ export class Life {
 	private misfits: number;
 	private deadline: number;
 	private begun: boolean;
+	private aborted: boolean;
 	private lastPoll: number;
 
 	constructor(parts: LifeParts, options: LifeOptions) {
@@ -225,6 +226,7 @@ export class Life {
 		this.misfits = 0;
 		this.deadline = 0;
 		this.begun = false;
+		this.aborted = false;
 		this.lastPoll = 0;
 	}
 
@@ -335,14 +337,16 @@ export class Life {
 			this.exchanges += this.bootstrap.exchanges;
 			if (stage === Stage.SHORT) this.shortOver(code, now);
 			else this.longOver(code, now);
+			// The channel was being closed, and there would be more to do.
+			if (this.aborted && this.stage > Stage.OVER) this.fail(ABORTED);
 		}
 	}
 
 	/** Ends what is under way: the channel is closed, settings are restored, and poll, which is due at once, answers ABORTED. */
 	abort(): void {
 		if (this.stage <= Stage.OVER) return;
+		this.aborted = true;
 		if (this.stage < Stage.ABSENCE) this.bootstrap.abort();
-		else if (this.changed) this.disable(ABORTED);
 		else this.fail(ABORTED);
 		this.wakeAt = this.lastPoll;
 	}
@@ -375,6 +379,7 @@ export class Life {
 		this.absences = 0;
 		this.misfits = 0;
 		this.begun = false;
+		this.aborted = false;
 	}
 
 	/** What came from the card must not be used any more. Its bytes are still there. */
@@ -481,8 +486,7 @@ export class Life {
 			this.absences = 0;
 			if (this.misfits < 2) this.pause(Stage.UPDATE, now, UPDATE_PAUSE_MS);
 			else this.disable(code);
-		} else if (this.changed) this.disable(code);
-		else this.fail(code);
+		} else this.fail(code);
 	}
 
 	/** The file was read, and is right. */
@@ -566,8 +570,12 @@ export class Life {
 		this.finish(held ? STATE_REMOVED : STATE_ABSENT, code);
 	}
 
-	/** Nobody knows. The record stays, and so do accounts that are in use. */
+	/** Nobody knows. The record stays, and so do accounts that are in use, but for a change that is confirmed. */
 	private fail(code: number): void {
+		if (this.changed) {
+			this.disable(code);
+			return;
+		}
 		const record = this.record;
 		const file = this.bootstrap.file;
 		// One thing may be known: that the card is another one. Then what came from the one before waits for it.

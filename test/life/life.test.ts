@@ -4,9 +4,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import test from "node:test";
 import {
+	ABORTED,
 	type BringUp,
 	PROBE,
 	REASON_CARD,
+	STATE_CHANGED,
 	STATE_FAILED,
 	VERIFY_LIMIT_MS,
 	VIA_CGLA,
@@ -395,6 +397,40 @@ test("run() and verify() can be aborted at any time, and close() wipes the keys"
 			assert.equal(quietBoot(home), "unchanged OK");
 		}
 	}
+});
+
+test("a run that is aborted goes no further, also where it has just found a change", () => {
+	let changes = 0;
+	for (let at = 0; ; at += 30) {
+		const home = settled({ file: X }, { modem: { latencyMs: 50, commandMs: 20 } });
+		home.update(Y);
+		home.life = home.device();
+		home.life.run();
+		if (!home.drive({ maxMs: at }).hung) break;
+		home.life.abort();
+		let code = home.life.poll(home.port.now);
+		if (code === 1) code = home.drive().code;
+		assert.equal(code, ABORTED, `at ${at}`);
+		assert.equal(home.life.valid, home.life.state === STATE_FAILED, `at ${at}`);
+		assert.equal(home.store.holds(X), home.life.state === STATE_FAILED, `at ${at}`);
+		if (home.life.state === STATE_CHANGED) changes += 1;
+	}
+	assert.ok(changes > 10);
+});
+
+test("a change that was confirmed stays one though the SIM is not there for a moment", () => {
+	const home = settled();
+	const { card, options } = home.modem;
+	assert.ok(card);
+	home.update(Y);
+	card.onCommand = () => {
+		if (!home.store.holds(X)) options.simCme = 10;
+		return null;
+	};
+	assert.match(home.boot(), /^changed content SIM_ABSENT invalid/);
+	card.onCommand = null;
+	options.simCme = 0;
+	assert.equal(home.run(), "changed content OK");
 });
 
 test("another card whose file cannot be read: what came from the one before is not used, and waits for it", () => {
