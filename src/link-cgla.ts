@@ -77,6 +77,7 @@ export class LinkCgla extends AtLink {
 	/** Why it is looked for, and the number that is asked. */
 	private failure: number;
 	private number: number;
+	/** How often opening was refused, or a question damaged. */
 	private repeats: number;
 	private readonly status: Uint8Array;
 	private readonly found: Uint8Array;
@@ -188,10 +189,15 @@ export class LinkCgla extends AtLink {
 					for (let i = 0; i < this.sessionLength; i++) this.session[i] = this.at.text[i];
 					return this.sessionLength > 0 ? this.opened(this.stage) : this.search(Stage.SEARCH, ANSWER_MISSING);
 				}
-				// The modem does not say why: the card has no such application, if another one can be had.
+				// The modem does not say why: the card has no such application, if another one can be had. But its name may have been damaged on
+				// its way.
 				if (refused && this.stage === Stage.OPEN) {
-					this.openFor(Stage.OPEN_ANY);
-					this.missing = true;
+					this.repeats += 1;
+					if (this.repeats === 1) this.enter(Stage.OPEN);
+					else {
+						this.openFor(Stage.OPEN_ANY);
+						this.missing = true;
+					}
 					return WAIT;
 				}
 				return lost ? this.search(Stage.SEARCH, code) : code;
@@ -276,6 +282,7 @@ export class LinkCgla extends AtLink {
 		this.due = true;
 		this.missing = false;
 		this.searched = false;
+		this.repeats = 0;
 		this.aidLength = own ? this.command[4] : USIM_AID_BYTES;
 		for (let i = 0; i < this.aidLength; i++) this.aid[i] = own ? this.command[5 + i] : this.usim[i];
 	}

@@ -393,6 +393,29 @@ test("a modem that has no session to give, since others have them all, says noth
 	assert.equal(home.verify(), "unchanged OK");
 });
 
+test("two commands for a session that are damaged on their way are no card without the application", () => {
+	for (const nth of [
+		[0, 1],
+		[0, 2],
+		[1, 3],
+	]) {
+		const home = inUse({ everyWay: true, core: { links: [VIA_CGLA] }, modem: { ccho: true } });
+		const { writes } = home.store;
+		let opened = -1;
+		home.port.wire = new Meddler(
+			home.modem,
+			(_index, answer, line) => {
+				if (!line.startsWith('AT+CCHO="A000000063')) return null;
+				if (answer === "") opened += 1;
+				return nth.includes(opened) ? { text: "\r\n+CME ERROR: 22\r\n", unseen: true } : null;
+			},
+			null,
+		);
+		assert.equal(home.verify(), "unchanged OK");
+		assert.equal(home.store.writes, writes);
+	}
+});
+
 test("a modem that restarts tells the application and us", () => {
 	const listener = new Listener();
 	const home = inUse({ lender: listener });
