@@ -14,6 +14,8 @@ import {
 	ANSWER_MISSING,
 	CHANNEL_INVALID,
 	CHANNEL_LOST,
+	CME_ERROR,
+	COMMAND_ERROR,
 	COMMAND_TIMEOUT,
 	MODEM_RESTARTED,
 	NO_CHANNEL,
@@ -540,7 +542,7 @@ export class Bootstrap {
 			if (state === State.OPEN && this.channels === null && this.remedy === AGAIN_FROM_CHANNEL) this.remedy = NO_REMEDY;
 		}
 		// Where STATUS is refused it would be refused the next time as well.
-		if (state === State.CHANNELS && !openIsDoubtful(code)) this.lost = false;
+		if (state === State.CHANNELS && (code === CME_ERROR || code === COMMAND_ERROR)) this.lost = false;
 		if (code === MODEM_RESTARTED) {
 			// It has reset the card, and its channels with it.
 			uicc.open = false;
