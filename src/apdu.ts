@@ -86,7 +86,7 @@ export const SW_WRONG_LE = 2;
 /** 6400, 6500, 6581, 6985, 6281: a passing fault perhaps; the same again once. */
 export const SW_AGAIN = 3;
 /** Anything else: it failed, and failureOf says how. */
-export const SW_FAILED = 4;
+const SW_FAILED = 4;
 
 /** 9300: the card's toolkit is busy; the same again later. */
 export const SW_TOOLKIT_BUSY = 0x9300;

@@ -118,6 +118,7 @@ export class Modem extends Machine implements Prelude {
 
 	/** @internal Starts its second part, AT+CPIN?. */
 	askSim(): void {
+		this.whole = false;
 		this.repeats = 0;
 		this.busy = 0;
 		this.ask();
@@ -158,6 +159,7 @@ export class Modem extends Machine implements Prelude {
 				}
 				if (!this.whole) return OK;
 				this.askSim();
+				this.whole = true;
 				return WAIT;
 			case State.BUSY:
 				return this.ask();

@@ -52,20 +52,12 @@ class Surroundings {
 	readonly line: LentLine;
 	readonly entrance: Entrance;
 
-	constructor(at: At, prelude: Prelude, sleeps: boolean, settings: LifeSettings, options: CsimOptions) {
-		const command = settings.iccidCommand === undefined ? AT_CCID : settings.iccidCommand;
-		this.record = new CardRecord(settings.records, options.buffer, settings.name === undefined ? NAME : settings.name);
-		this.line = new LentLine(at, settings.lender === undefined ? null : settings.lender);
-		this.entrance = new Entrance(
-			at,
-			prelude,
-			new Modem(at, commandLimitOf(options)),
-			this.line,
-			command,
-			sleeps,
-			this.record.header,
-			ICCID_AT,
-		);
+	/** @param prelude what wakes `modem`, or the same */
+	constructor(at: At, prelude: Prelude, modem: Modem, sleeps: boolean, options: RememberOptions) {
+		const command = options.iccidCommand === undefined ? AT_CCID : options.iccidCommand;
+		this.record = new CardRecord(options.records, options.buffer, options.name === undefined ? NAME : options.name);
+		this.line = new LentLine(at, options.lender === undefined ? null : options.lender);
+		this.entrance = new Entrance(at, prelude, modem, this.line, command, sleeps, this.record.header, ICCID_AT);
 	}
 
 	life(bootstrap: Bootstrap, ways: Uint8Array | null, pin: RefusedPin | null, settings: LifeSettings): Life {
@@ -102,7 +94,8 @@ function apart<T extends CsimOptions>(options: T): T {
  */
 export function rememberOverCsim(port: Port, options: RememberOptions): Life {
 	const at = atOver(port, options);
-	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), false, options, options);
+	const modem = new Modem(at, commandLimitOf(options));
+	const around = new Surroundings(at, modem, modem, false, options);
 	return around.life(assemble(at, around.entrance, 0, apart(options)), null, null, options);
 }
 
@@ -113,8 +106,9 @@ export function rememberOverCsim(port: Port, options: RememberOptions): Life {
  */
 export function rememberFromPowerOn(port: Port, pins: Pins, bringUp: BringUp, options: RememberOptions): Life {
 	const at = atOver(port, options);
-	const power = new Power(at, new Modem(at, commandLimitOf(options)), pins, bringUp);
-	const around = new Surroundings(at, power, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options, options);
+	const modem = new Modem(at, commandLimitOf(options));
+	const power = new Power(at, modem, pins, bringUp);
+	const around = new Surroundings(at, power, modem, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options);
 	return around.life(assemble(at, around.entrance, longestMs(bringUp.steps), apart(options)), null, null, options);
 }
 
@@ -125,7 +119,8 @@ export function rememberFromPowerOn(port: Port, pins: Pins, bringUp: BringUp, op
  */
 export function rememberOverModem(port: Port, options: RememberModemOptions): Life {
 	const at = atOverModem(port, options);
-	const around = new Surroundings(at, new Modem(at, commandLimitOf(options)), false, options, options);
+	const modem = new Modem(at, commandLimitOf(options));
+	const around = new Surroundings(at, modem, modem, false, options);
 	const bootstrap = assembleModem(at, around.entrance, 0, apart(options));
 	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
 }
@@ -142,8 +137,9 @@ export function rememberOverModemFromPowerOn(
 	options: RememberModemOptions,
 ): Life {
 	const at = atOverModem(port, options);
-	const power = new Power(at, new Modem(at, commandLimitOf(options)), pins, bringUp);
-	const around = new Surroundings(at, power, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options, options);
+	const modem = new Modem(at, commandLimitOf(options));
+	const power = new Power(at, modem, pins, bringUp);
+	const around = new Surroundings(at, power, modem, bringUp.goodbye.indexOf(AT_CSIMSLEEP_1) >= 0, options);
 	const bootstrap = assembleModem(at, around.entrance, longestMs(bringUp.steps), apart(options));
 	return around.life(bootstrap, bootstrap.ways, bootstrap.pin, options);
 }

@@ -6,8 +6,6 @@ import type { Cmac } from "./cmac.js";
 
 export const DERIVE_CARD_CRYPTOGRAM = 0x00;
 export const DERIVE_HOST_CRYPTOGRAM = 0x01;
-/** The card's own business: a pseudo-random card challenge. */
-export const DERIVE_CARD_CHALLENGE = 0x02;
 export const DERIVE_S_ENC = 0x04;
 export const DERIVE_S_MAC = 0x06;
 export const DERIVE_S_RMAC = 0x07;

@@ -21,7 +21,7 @@ import {
 const BLOCK_BYTES = 16;
 const PADDING = 0x80;
 /** Host and card challenge of 16 bytes each. */
-export const CONTEXT_MAX_BYTES = 32;
+const CONTEXT_MAX_BYTES = 32;
 
 /** Whether an answer with this status word carries data and an R-MAC (6.2.4): success and warnings. 91xx and 92xx are success, too. */
 export function isProtected(sw: number): boolean {
@@ -31,7 +31,7 @@ export function isProtected(sw: number): boolean {
 }
 
 /** The CLA byte of a protected command on the same logical channel (GlobalPlatform Card Specification, 11.1.4). */
-export function protectedCla(cla: number): number {
+function protectedCla(cla: number): number {
 	return (cla & 0x40) === 0 ? cla | 0x04 : cla | 0x20;
 }
 
